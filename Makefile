@@ -1,0 +1,39 @@
+# make run      the example project: environment, install, one turn of the loop, and what waits for you
+# make test     environment and all tests          make lint   ruff, mypy, import-linter
+# make install  the environment in .venv alone     make bench  the benchmarks
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+# On Linux a plain torch is a CUDA build of several GB. For the small CPU build:
+#   make install PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: run test lint install bench clean
+
+install: $(STAMP)
+
+$(STAMP): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "labelloop needs Python 3.11 or newer; name one: make install PYTHON=python3.12"; exit 2; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing into $(VENV): some 2 GB, a few minutes the first time"
+	@$(BIN)/python -m pip install --quiet --progress-bar off -c constraints.txt -e '.[offline,dev]'
+	@touch $(STAMP)
+
+run: install
+	@$(BIN)/labelloop run --project examples/home-energy
+
+test: install
+	@$(BIN)/python -m pytest
+
+lint: install
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+bench: install
+	@$(BIN)/python benchmarks/run.py
+
+clean:
+	rm -rf $(VENV) examples/home-energy/labelloop.duckdb* examples/home-energy/models examples/home-energy/.labelloop

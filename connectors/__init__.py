@@ -1,0 +1,1 @@
+"""Connectors: one file per source. What they yield, the data extraction stage stores."""

@@ -1,0 +1,274 @@
+"""The project file ``labelloop.toml``: every field described, validated, with one-line errors.
+
+Secrets never stand here: connectors read them from the environment.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from labelloop.errors import ProjectFileError
+
+PROJECT_FILE = "labelloop.toml"
+
+Share = Annotated[float, Field(ge=0, le=1)]
+_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9 _.-]{0,79}$")
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SourceSettings(BaseModel):
+    """One ``[[sources]]`` table; what a connector adds of its own is kept in ``options``."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    name: str = Field(description="The source's name in this project, unique, kept for good")
+    connector: str = Field(description="Which connector reads it: files, or any that is installed")
+    language_filter: list[str] = Field(
+        default=[], description="Keep only documents in these languages (ISO 639-1); empty keeps all"
+    )
+    min_characters: int = Field(
+        default=1, ge=1, description="Leave out documents with fewer characters than this"
+    )
+
+    @field_validator("name")
+    @classmethod
+    def _plain_name(cls, name: str) -> str:
+        if not _NAME.match(name):
+            raise ValueError("a source name is 1 to 80 letters, digits, spaces, '.', '_' or '-'")
+        return name
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """The connector's own settings, as written."""
+        return dict(self.__pydantic_extra__ or {})
+
+
+class EncoderSettings(_Section):
+    """``[encoder]``: what turns texts into vectors."""
+
+    model: str = Field(
+        default="sentence-transformers/all-MiniLM-L6-v2",
+        description="A sentence-transformers model by hub name, or the path of a folder",
+    )
+    batch_size: int = Field(default=32, ge=1, le=4096, description="Texts encoded at a time")
+
+
+class QuerySettings(_Section):
+    """``[query]``: which documents people are asked about."""
+
+    strategy: str = Field(
+        default="cluster_margin", description="How the uncertain lane chooses; see labelloop simulate"
+    )
+    batch_size: int = Field(default=50, ge=1, le=100_000, description="Documents asked in one turn")
+    audit_share: Share = Field(
+        default=0.1,
+        description="Share drawn at random, asked blind, never trained on: the honest yardstick",
+    )
+    random_share: Share = Field(default=0.05, description="Share drawn at random: the control arm")
+    explore_share: Share = Field(
+        default=0.1, description="Share taken from regions where no label is yet"
+    )
+    relabel_share: Share = Field(
+        default=0.1, description="Largest share spent on asking again where answers disagree"
+    )
+    blind_share: Share = Field(
+        default=0.1, description="Share asked with the suggestion hidden, to measure its sway"
+    )
+    verdicts_wanted: int = Field(
+        default=1, ge=1, le=20, description="How many people answer each document"
+    )
+    seed: int = Field(default=0, ge=0, description="Seed of every random choice")
+
+    @model_validator(mode="after")
+    def _shares_fit(self) -> QuerySettings:
+        total = self.audit_share + self.random_share + self.explore_share + self.relabel_share
+        if total > 1:
+            raise ValueError(
+                "audit_share, random_share, explore_share and relabel_share add up to"
+                f" {total:g}, more than 1"
+            )
+        return self
+
+
+class TrainingSettings(_Section):
+    """``[training]``: when and how the model is trained."""
+
+    after_verdicts: int = Field(
+        default=50, ge=1, description="Train when this many new answers came in, as well as on schedule"
+    )
+    fine_tune: Literal["auto", "never", "always"] = Field(
+        default="auto",
+        description="Whether the encoder is trained too; this version trains the head alone",
+    )
+    class_weight: Literal["none", "balanced"] = Field(
+        default="none", description="'balanced' weighs rare labels up"
+    )
+
+
+class BudgetSettings(_Section):
+    """``[budget]``: what people's time may cost."""
+
+    max_labels: int | None = Field(
+        default=None, ge=1, description="Ask for no more answers than this; empty for no limit"
+    )
+    seconds_per_label_cost: float = Field(
+        default=0.0, ge=0, description="Price of one second of an annotator's time"
+    )
+
+
+class Settings(_Section):
+    """A whole project file."""
+
+    name: str = Field(min_length=1, description="The project's name")
+    store: str = Field(
+        default="duckdb:///labelloop.duckdb",
+        description="Where everything is kept; a relative path starts in the project's folder",
+    )
+    labels: dict[str, str] = Field(
+        description="The labels in the order of their keys, each with a description"
+    )
+    sources: list[SourceSettings] = Field(default=[], description="Where documents come from")
+    encoder: EncoderSettings = EncoderSettings()
+    query: QuerySettings = QuerySettings()
+    training: TrainingSettings = TrainingSettings()
+    budget: BudgetSettings = BudgetSettings()
+
+    @field_validator("labels", mode="before")
+    @classmethod
+    def _labels_as_table(cls, labels: object) -> object:
+        """A plain list of names is taken too: the description is then the name."""
+        if not isinstance(labels, list):
+            return labels
+        twice = sorted({str(name) for name in labels if labels.count(name) > 1})
+        if twice:
+            raise ValueError(f"the label {twice[0]!r} stands there twice")
+        return {str(name): "" for name in labels}
+
+    @field_validator("labels")
+    @classmethod
+    def _labels_differ(cls, labels: dict[str, str]) -> dict[str, str]:
+        if len(labels) < 2:
+            raise ValueError(f"{len(labels)} label is not enough to choose from: name at least two")
+        seen: dict[str, str] = {}
+        for label in labels:
+            if not label.strip() or label != label.strip():
+                raise ValueError(f"the label {label!r} is empty or has spaces around it")
+            if label.casefold() in seen:
+                raise ValueError(f"the labels {seen[label.casefold()]!r} and {label!r} differ only in case")
+            seen[label.casefold()] = label
+        return labels
+
+    @field_validator("sources")
+    @classmethod
+    def _sources_differ(cls, sources: list[SourceSettings]) -> list[SourceSettings]:
+        names = [source.name for source in sources]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"two sources are named {name!r}")
+        return sources
+
+    @field_validator("store")
+    @classmethod
+    def _known_store(cls, store: str) -> str:
+        if not store.startswith(("duckdb:///", "postgresql://")):
+            raise ValueError(f"{store!r} is not a store: write duckdb:///FILE or postgresql://…")
+        return store
+
+
+class Project:
+    """A project's folder and its settings.
+
+    Attributes:
+        folder: Absolute path of the folder that holds ``labelloop.toml``.
+        settings: The validated project file.
+    """
+
+    def __init__(self, folder: Path, settings: Settings) -> None:
+        self.folder = folder
+        self.settings = settings
+
+    def __repr__(self) -> str:
+        return f"Project({self.settings.name!r} in {str(self.folder)!r})"
+
+    @property
+    def store_url(self) -> str:
+        """The store's address; ``LABELLOOP_STORE`` wins over the project file."""
+        return os.environ.get("LABELLOOP_STORE") or self.settings.store
+
+    @property
+    def label_names(self) -> tuple[str, ...]:
+        """The labels in key order."""
+        return tuple(self.settings.labels)
+
+    @property
+    def artefacts(self) -> Path:
+        """Folder of trained models."""
+        return self.folder / "models"
+
+    def source(self, name: str) -> SourceSettings | None:
+        """The source of that name, or None."""
+        return next((s for s in self.settings.sources if s.name == name), None)
+
+
+def load_project(folder: str | Path) -> Project:
+    """Read and validate the project file of a folder.
+
+    Raises:
+        ProjectFileError: The file is missing, is not TOML, or says something impossible;
+            the message names the file, the field and the value.
+    """
+    root = Path(folder).expanduser()
+    path = root if root.name == PROJECT_FILE else root / PROJECT_FILE
+    try:
+        written = tomllib.loads(path.read_bytes().decode("utf-8"))
+    except FileNotFoundError:
+        raise ProjectFileError(
+            f"{path} does not exist",
+            remedy="Make a project with 'labelloop init DIR', or name its folder with --project",
+        ) from None
+    except OSError as error:
+        raise ProjectFileError(f"{path} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise ProjectFileError(f"{path} is not UTF-8 text", remedy="Save it as UTF-8") from None
+    except tomllib.TOMLDecodeError as error:
+        raise ProjectFileError(
+            f"{path} is not TOML: {error}",
+            remedy="A label or key that stands there twice is named so, too",
+        ) from None
+    return Project(path.parent.resolve(), parse_settings(written, str(path)))
+
+
+def parse_settings(written: Mapping[str, Any], where: str) -> Settings:
+    """Validate what a project file says.
+
+    Raises:
+        ProjectFileError: Naming ``where``, the field, its value and what it should be.
+    """
+    try:
+        return Settings.model_validate(written)
+    except ValidationError as error:
+        raise ProjectFileError(f"{where}: {describe(error)}") from None
+
+
+def describe(error: ValidationError) -> str:
+    """One line for the first fault of a pydantic error: field, what is wrong, value."""
+    fault = error.errors(include_url=False)[0]
+    field = ".".join(str(part) for part in fault["loc"]) or "the file"
+    more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
+    if fault["type"] == "extra_forbidden":
+        return f"{field} is not a setting{more}"
+    if fault["type"] == "missing":
+        return f"{field} is missing{more}"
+    if fault["type"] == "value_error":
+        return f"{field}: {fault['ctx']['error']}{more}"
+    return f"{field}: {fault['msg'].lower()}, not {fault['input']!r}{more}"
