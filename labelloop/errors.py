@@ -88,16 +88,28 @@ class StoreUnwritable(StoreError):
 
 
 class SourceError(LabelloopError):
-    """A source gave nothing, or less than it should."""
+    """A source gave nothing, or less than it should.
+
+    ``reason`` is a few words, the same for the same fault, for counting: ``HTTP 404``.
+    """
+
+    def __init__(self, message: str, *, remedy: str | None = None, reason: str | None = None) -> None:
+        super().__init__(message, remedy=remedy)
+        self.reason = reason
 
 
 class SourceUnavailable(SourceError):
     """A passing fault of a source; ``retry_after`` is in seconds where the source named it."""
 
     def __init__(
-        self, message: str, *, remedy: str | None = None, retry_after: float | None = None
+        self,
+        message: str,
+        *,
+        remedy: str | None = None,
+        reason: str | None = None,
+        retry_after: float | None = None,
     ) -> None:
-        super().__init__(message, remedy=remedy)
+        super().__init__(message, remedy=remedy, reason=reason)
         self.retry_after = retry_after
 
 
