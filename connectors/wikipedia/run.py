@@ -1,0 +1,137 @@
+"""One reading of a source: lists, passes over what is known, reads the rest, yields batches."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from connectors.base import BATCH_SIZE
+from connectors.wikipedia import listing
+from connectors.wikipedia.checking import known_categories, unknown_categories
+from connectors.wikipedia.client import WikiClient
+from connectors.wikipedia.cursor import Known
+from connectors.wikipedia.documents import documents
+from connectors.wikipedia.listing import Found, LeftOut, Listed
+from connectors.wikipedia.reading import PageText, Reader
+from connectors.wikipedia.settings import WikipediaSettings
+from connectors.wikipedia.site import Site
+from labelloop.errors import SourceError
+from labelloop.records import Batch, FetchedDocument, Rejected
+
+PAGES_PER_BATCH = 200
+"""Pages read before they are yielded. At ten a second, a killed run loses 20 seconds of
+work at most; the cursor, saved with each batch, has some 350 KB at 50,000 pages."""
+
+_NO_TEXT = "no text"
+
+
+class Run:
+    """Goes through everything that the settings name, once."""
+
+    def __init__(
+        self, client: WikiClient, settings: WikipediaSettings, site: Site, known: Known
+    ) -> None:
+        self._client, self._settings, self._site = client, settings, site
+        self._known = known
+        self._reader = Reader(client, settings.unit)
+        self._met: set[int] = set()
+        self._empty()
+
+    def _empty(self) -> None:
+        self._read = 0
+        self._documents: list[FetchedDocument] = []
+        self._rejected: list[Rejected] = []
+        self._skipped: Counter[str] = Counter()
+        self._unchanged = 0
+
+    def batches(self) -> Iterator[Batch]:
+        """Batches of what is new or changed; the last one may hold counts only.
+
+        An unknown category is told at the end: it costs the others nothing.
+
+        Raises:
+            SourceError: After a batch of what was read before it.
+        """
+        categories, unknown = known_categories(self._client, self._settings, self._site)
+        if unknown and not (categories or self._settings.titles or self._settings.search):
+            raise unknown_categories(self._client, self._site, unknown)
+        try:
+            yield from self._whole_batches(self._stale_pages(categories))
+        except SourceError:
+            if self._read:
+                yield self._batch()
+            raise
+        yield self._batch()
+        if unknown:
+            raise unknown_categories(self._client, self._site, unknown)
+
+    def _whole_batches(self, stale: Iterator[Listed]) -> Iterator[Batch]:
+        waiting: list[Listed] = []
+        for page in stale:
+            waiting.append(page)
+            if len(waiting) >= self._reader.portion:
+                self._take(waiting)
+                waiting = []
+            if self._read >= PAGES_PER_BATCH or len(self._documents) >= BATCH_SIZE:
+                yield self._batch()
+        if waiting:
+            self._take(waiting)
+
+    def _stale_pages(self, categories: Iterable[str]) -> Iterator[Listed]:
+        """Pages whose newest revision has not been read; the others are counted."""
+        for found in self._found(categories):
+            if isinstance(found, Rejected):
+                self._rejected.append(found)
+            elif isinstance(found, LeftOut):
+                self._skipped[found.reason] += 1
+            elif found.page_id not in self._met:
+                self._met.add(found.page_id)
+                if not self._known.is_current(found.page_id, found.revision):
+                    yield found
+                elif self._known.has_text(found.page_id):
+                    self._unchanged += 1
+                else:
+                    self._skipped[_NO_TEXT] += 1
+            if len(self._met) >= self._settings.limit:
+                return
+
+    def _found(self, categories: Iterable[str]) -> Iterator[Found]:
+        """All that titles, categories and searches name, one after another."""
+        asked = self._settings
+        size = min(listing.LIST_SIZE, max(listing.TITLES_PER_REQUEST, asked.limit))
+        yield from listing.by_title(self._client, asked.titles)
+        yield from listing.by_category(
+            self._client, categories, depth=asked.depth, namespaces=asked.namespaces, list_size=size
+        )
+        for words in asked.search:
+            yield from listing.by_search(
+                self._client, words, namespaces=asked.namespaces, list_size=size
+            )
+
+    def _take(self, listed: list[Listed]) -> None:
+        pages = {page.page_id: page for page in self._reader.read(listed)}
+        self._read += len(listed)
+        for wanted in listed:
+            page = pages.get(wanted.page_id)
+            if page is None:
+                self._skipped["deleted page"] += 1
+            else:
+                self._add(page, wanted)
+
+    def _add(self, page: PageText, wanted: Listed) -> None:
+        found = documents(page, self._site, self._settings.unit, wanted.found_by)
+        self._documents += found
+        self._known.remember(page.page_id, page.revision, text=bool(found))
+        if not found:
+            self._skipped[_NO_TEXT] += 1
+
+    def _batch(self) -> Batch:
+        batch = Batch(
+            documents=tuple(self._documents),
+            cursor=self._known.cursor(),
+            rejected=tuple(self._rejected),
+            unchanged=self._unchanged,
+            skipped=dict(self._skipped),
+        )
+        self._empty()
+        return batch
