@@ -52,10 +52,12 @@ class Connector(ABC, Generic[S]):
         settings: The validated settings.
         source: The source's name in the project.
         folder: The project's folder; relative paths start there.
+        batch_size: Documents gathered at most before they are yielded; tests make it small.
     """
 
     name: ClassVar[str]
     Settings: ClassVar[type[ConnectorSettings]]
+    batch_size: int = BATCH_SIZE
 
     def __init__(self, settings: S, *, source: str, folder: Path) -> None:
         self.settings = settings
