@@ -164,7 +164,9 @@ class Settings(_Section):
             if not label.strip() or label != label.strip():
                 raise ValueError(f"the label {label!r} is empty or has spaces around it")
             if label.casefold() in seen:
-                raise ValueError(f"the labels {seen[label.casefold()]!r} and {label!r} differ only in case")
+                raise ValueError(
+                    f"the labels {seen[label.casefold()]!r} and {label!r} differ only in case"
+                )
             seen[label.casefold()] = label
         return labels
 

@@ -1,1 +1,4 @@
-"""Prefect tasks: open what is needed, call one core function, log counts. Retries and time-outs live here."""
+"""Prefect tasks: open what is needed, call one core function, log counts.
+
+Retries and time-outs live here.
+"""

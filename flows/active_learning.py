@@ -1,0 +1,43 @@
+"""Active Learning: one turn of the loop, stage by stage as in the diagram."""
+
+from __future__ import annotations
+
+from prefect import flow
+
+from flows.data_extraction import data_extraction
+from flows.database import database
+from flows.labels_checking import labels_checking
+from flows.labels_generation import labels_generation
+from flows.local import main
+from flows.manual_labelling import manual_labelling
+from flows.model_training import model_training
+from labelloop.loop.asking import Asked
+from labelloop.loop.turn import Turn
+from tasks.turn import begin_turn, finish_turn, model_is_useful
+
+
+@flow(name="Active Learning", description=__doc__)
+def active_learning(project: str = ".") -> Turn:
+    """Extract, pre-annotate, ask people, freeze what they said, train; re-score and ask again.
+
+    Args:
+        project: Folder that holds labelloop.toml.
+    """
+    begin_turn(project)
+    data_extraction(project)
+    labels_generation(project)
+    ask_people(project)
+    database(project)
+    if model_training(project).promoted:
+        labels_generation(project)
+        ask_people(project)
+    return finish_turn(project)
+
+
+def ask_people(project: str) -> Asked:
+    """Check suggestions where a model is of use, label by hand where none is."""
+    return labels_checking(project) if model_is_useful(project) else manual_labelling(project)
+
+
+if __name__ == "__main__":
+    main(active_learning)

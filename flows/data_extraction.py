@@ -1,0 +1,27 @@
+"""Data Extraction: every source of the project is read, and what is new is kept."""
+
+from __future__ import annotations
+
+from prefect import flow
+
+from flows.local import main
+from labelloop.loop.extraction import SourceRun
+from tasks.extraction import extract, find_near_duplicates, named_sources
+
+
+@flow(name="Data Extraction", description=__doc__)
+def data_extraction(project: str = ".", sources: list[str] | None = None) -> list[SourceRun]:
+    """Read the project's sources; one that fails does not stop the others.
+
+    Args:
+        project: Folder that holds labelloop.toml.
+        sources: Names of the sources to read; none named reads all.
+    """
+    runs = [extract.submit(project, name) for name in named_sources(project, sources)]
+    ended = [run.result() for run in runs]
+    find_near_duplicates(project)
+    return ended
+
+
+if __name__ == "__main__":
+    main(data_extraction)

@@ -1,0 +1,24 @@
+"""Labels Generation: the current model pre-annotates every document."""
+
+from __future__ import annotations
+
+from prefect import flow
+
+from flows.local import main
+from labelloop.loop.generation import Predicted
+from tasks.generation import encode, predict
+
+
+@flow(name="Labels Generation", description=__doc__)
+def labels_generation(project: str = ".") -> Predicted:
+    """Encode what has no vector yet, then predict the whole pool with the champion.
+
+    Args:
+        project: Folder that holds labelloop.toml.
+    """
+    encode(project)
+    return predict(project)
+
+
+if __name__ == "__main__":
+    main(labels_generation)

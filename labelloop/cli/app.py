@@ -1,0 +1,45 @@
+"""All commands, gathered."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from labelloop import __version__
+from labelloop.cli import answers, models, project, queue, simulate, sources
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="""Active learning for text: from raw sources to a labelled data set and a trained
+classifier, with few human labels.
+
+A project is a folder with a labelloop.toml. 'labelloop run' makes one turn of the loop;
+'labelloop check' asks you; 'labelloop status' says where the project stands.
+
+Example: labelloop init my-project && labelloop run --project my-project""",
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"labelloop {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    _version_: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+for room in (project, sources, answers, models, simulate):
+    room.add_to(app)
+app.add_typer(queue.app, name="queue")

@@ -1,0 +1,89 @@
+"""Asking a person in the terminal: one question at a time, one key an answer."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from uuid import uuid4
+
+import click
+
+from labelloop.cli.keys import LABEL_KEYS, Choice, by_key, by_name
+from labelloop.cli.options import say
+from labelloop.errors import LeaseLost
+from labelloop.loop.answering import Desk
+from labelloop.loop.workspace import Workspace
+from labelloop.records import Item
+
+
+def ask_in_terminal(workspace: Workspace, annotator: str) -> int:
+    """Ask until the queue is empty or the person stops; returns how many answers were kept."""
+    desk = Desk(workspace, annotator)
+    labels = workspace.project.settings.labels
+    choose = by_key if len(labels) <= len(LABEL_KEYS) else by_name
+    given = 0
+    item = desk.next()
+    if item is None:
+        say("No question is open. 'labelloop run' chooses the next ones.")
+    while item is not None:
+        _show(item, labels)
+        started = time.monotonic()
+        choice = choose(tuple(labels), item.suggestion, say)
+        if choice.kind == "quit":
+            desk.leave(item)
+            break
+        given += _do(desk, item, choice, time.monotonic() - started)
+        item = desk.next()
+    return given
+
+
+def _show(item: Item, labels: Mapping[str, str]) -> None:
+    say()
+    say("─" * 72)
+    for line in (item.title, item.text, item.url):
+        if line:
+            say(printable(line))
+    say()
+    if len(labels) <= len(LABEL_KEYS):
+        for key, (label, described) in zip(LABEL_KEYS, labels.items(), strict=False):
+            say(f"  {key}  {label}" + (f"  – {described}" if described else ""))
+    else:
+        say(f"  Type part of one of {len(labels)} labels, then Enter.")
+    if item.suggestion:
+        sure = f", {item.confidence:.0%} sure" if item.confidence is not None else ""
+        say(f"  ⏎  {item.suggestion} (the model's suggestion{sure})")
+    say("  s skip · f flag · u undo · q quit")
+
+
+def _do(desk: Desk, item: Item, choice: Choice, seconds: float) -> int:
+    """Carry out a choice; returns by how much the number of kept answers changed."""
+    verdict_id = uuid4().hex
+    try:
+        if choice.kind == "undo":
+            return _undo(desk)
+        if choice.kind == "skip":
+            desk.skip(item, seconds, verdict_id=verdict_id)
+        elif choice.kind == "flag":
+            note = click.prompt("What is wrong with it", default="", show_default=False)
+            desk.flag(item, note, seconds, verdict_id=verdict_id)
+        else:
+            desk.label(item, choice.label, seconds, verdict_id=verdict_id)
+            say(f"→ {choice.label}")
+            return 1
+    except LeaseLost as error:
+        say(str(error))
+    return 0
+
+
+def _undo(desk: Desk) -> int:
+    item = desk.undo(verdict_id=uuid4().hex)
+    if item is None:
+        say("There is no answer of yours to take back.")
+        return 0
+    say("Taken back; here it is again.")
+    return -1
+
+
+def printable(text: str) -> str:
+    """Text without what steers a terminal: it comes from the open web."""
+    return "".join(c for c in text if c in "\n\t" or c.isprintable())

@@ -1,0 +1,54 @@
+"""How a command ends: one line for a person, and an exit status."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from labelloop.errors import LabelloopError
+
+INTERRUPTED = 130
+"""128 + SIGINT, as shells expect it."""
+
+
+@contextmanager
+def ending() -> Iterator[None]:
+    """Turn our own errors into one line on stderr; show the log of the stages on the way."""
+    _show_log()
+    try:
+        yield
+    except LabelloopError as error:
+        sys.stderr.write(f"labelloop: {error}\n")
+        sys.exit(error.exit_status)
+    except KeyboardInterrupt:
+        sys.stderr.write(
+            "\nlabelloop: interrupted. What was done is kept; the same command goes on from there.\n"
+        )
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(1)
+
+
+class _BesideBars(logging.Handler):
+    """Writes log lines to stderr without tearing a progress bar."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        line = self.format(record)
+        if "tqdm" in sys.modules:
+            from tqdm import tqdm
+
+            tqdm.write(line, file=sys.stderr)
+        else:
+            sys.stderr.write(line + "\n")
+
+
+def _show_log() -> None:
+    logger = logging.getLogger("labelloop")
+    if not any(isinstance(handler, _BesideBars) for handler in logger.handlers):
+        handler = _BesideBars()
+        handler.setFormatter(logging.Formatter("%(message)s"))
+        logger.addHandler(handler)
+        logger.setLevel(logging.INFO)

@@ -1,0 +1,88 @@
+"""Commands about models: train, list, promote, rollback."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from labelloop.cli.options import HERE, JsonOption, ProjectOption, say, say_json, table
+
+models = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="""Model versions: list, promote, rollback.
+
+Example: labelloop models list --project examples/home-energy""",
+)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the commands of this file."""
+    app.command()(train)
+    app.add_typer(models, name="models")
+
+
+def train(
+    again: Annotated[
+        bool, typer.Option("--again", help="Train even if these answers have been learned from.")
+    ] = False,
+    project: ProjectOption = HERE,
+) -> None:
+    """Freeze the answers as a data set version, train a model, let the gate decide, ask anew.
+
+    Example: labelloop train --project examples/home-energy
+    """
+    from labelloop.loop.turn import learn
+    from labelloop.loop.workspace import open_workspace
+
+    learned = learn(open_workspace(project), again=again)
+    for line in learned.for_people(str(project)):
+        say(line)
+
+
+@models.command("list")
+def list_models(project: ProjectOption = HERE, as_json: JsonOption = False) -> None:
+    """Show every model version: status, data set, accuracy with interval, the gate's verdict.
+
+    Example: labelloop models list --project examples/home-energy
+    """
+    from labelloop.loop.models import model_rows
+    from labelloop.loop.workspace import open_workspace
+
+    found = model_rows(open_workspace(project))
+    if as_json:
+        say_json(found)
+    elif not found:
+        say("No model has been trained yet: answer some questions, then 'labelloop train'.")
+    else:
+        heads = ("model", "status", "kind", "data set", "labels", "accuracy", "decision")
+        keys = ("model_id", "status", "kind", "dataset_version", "labels", "accuracy_text", "decision")
+        say(table(heads, [[row[key] for key in keys] for row in found]))
+
+
+@models.command()
+def promote(
+    model_id: Annotated[str, typer.Argument(help="The model, such as m0003.")],
+    project: ProjectOption = HERE,
+) -> None:
+    """Make a model the champion by your own word, and re-score the pool with it.
+
+    Example: labelloop models promote m0003 --project examples/home-energy
+    """
+    from labelloop.loop.models import promote_model
+    from labelloop.loop.workspace import open_workspace
+
+    say(promote_model(open_workspace(project), model_id))
+
+
+@models.command()
+def rollback(project: ProjectOption = HERE) -> None:
+    """Go back to the champion before this one, and re-score the pool with it.
+
+    Example: labelloop models rollback --project examples/home-energy
+    """
+    from labelloop.loop.models import roll_back
+    from labelloop.loop.workspace import open_workspace
+
+    say(roll_back(open_workspace(project)))

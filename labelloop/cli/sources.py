@@ -1,0 +1,154 @@
+"""Commands about sources: list, check, sample, sync, new."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from labelloop.cli.asking import printable
+from labelloop.cli.options import HERE, JsonOption, ProjectOption, say, say_json, table
+from labelloop.errors import LabelloopError, SourceError
+
+sources = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="""Where documents come from: list, check, sample, sync, new.
+
+Example: labelloop sources check --project examples/home-energy""",
+)
+
+NameArgument = Annotated[
+    list[str] | None, typer.Argument(metavar="[NAME]...", help="Sources; none named means all.")
+]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the commands of this file."""
+    app.add_typer(sources, name="sources")
+
+
+@sources.command("list")
+def list_sources(project: ProjectOption = HERE, as_json: JsonOption = False) -> None:
+    """Show each source with its last run: documents, outcome, counts, error.
+
+    Example: labelloop sources list --project examples/home-energy
+    """
+    from labelloop.loop.status import source_rows
+    from labelloop.loop.workspace import open_workspace
+
+    found = source_rows(open_workspace(project))
+    if as_json:
+        say_json(found)
+        return
+    heads = ("name", "connector", "documents", "outcome", "last success", "last run", "error")
+    keys = ("name", "connector", "documents", "outcome", "last_success", "counts", "error")
+    say(table(heads, [[_cell(row[key]) for key in keys] for row in found]))
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, dict):
+        return ", ".join(f"{count:,} {what}" for what, count in value.items() if count) or None
+    return value
+
+
+@sources.command()
+def check(names: NameArgument = None, project: ProjectOption = HERE) -> None:
+    """Try each source and say what is there, without storing anything.
+
+    Example: labelloop sources check wiki --project examples/home-energy
+    """
+    failed = 0
+    for name, connector in _connectors(project, names):
+        try:
+            if isinstance(connector, LabelloopError):
+                raise connector
+            say(f"{name}: {connector.check().summary}")
+        except LabelloopError as error:
+            failed += 1
+            say(f"{name}: cannot be read: {error}")
+    if failed:
+        raise typer.Exit(1)
+
+
+@sources.command()
+def sample(
+    name: Annotated[str, typer.Argument(help="The source.")],
+    count: Annotated[int, typer.Option("--count", "-n", min=1, max=100, help="How many.")] = 5,
+    project: ProjectOption = HERE,
+) -> None:
+    """Show the first documents of a source as they would be stored, without storing them.
+
+    Example: labelloop sources sample articles --count 3 --project examples/home-energy
+    """
+    [(_, connector)] = _connectors(project, [name])
+    if isinstance(connector, LabelloopError):
+        raise connector
+    batches = connector.batches(None)
+    documents = islice((document for batch in batches for document in batch.documents), count)
+    shown = 0
+    for shown, document in enumerate(documents, start=1):  # noqa: B007
+        say(f"── {document.external_id}" + (f" · {document.title}" if document.title else ""))
+        if document.url:
+            say(f"   {document.url}")
+        say(printable(document.text if len(document.text) <= 600 else document.text[:600] + " …"))
+        say(f"   {len(document.text):,} characters; metadata: {dict(document.metadata)}")
+    if not shown:
+        raise SourceError(f"source {name!r} has no documents", remedy="Try 'labelloop sources check'")
+
+
+@sources.command()
+def sync(names: NameArgument = None, project: ProjectOption = HERE) -> None:
+    """Read sources and keep what is new: the data extraction stage alone.
+
+    Example: labelloop sources sync --project examples/home-energy
+    """
+    from labelloop.loop.workspace import open_workspace
+    from labelloop.parts import part
+
+    workspace = open_workspace(project)
+    runs = part("run_flow")(
+        "data_extraction", project=str(workspace.project.folder), sources=names or None
+    )
+    for run in runs:
+        say(run.for_people())
+    if runs and all(run.outcome == "failed" for run in runs):
+        raise typer.Exit(1)
+
+
+@sources.command()
+def new(
+    name: Annotated[str, typer.Argument(help="The connector's name: letters, digits, '_'.")],
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of the new package.")],
+) -> None:
+    """Write a package with a new connector, its test and its entry point.
+
+    Example: labelloop sources new intranet ./labelloop-intranet
+    """
+    from labelloop.parts import part
+
+    for path in part("new_connector")(name, folder):
+        say(f"wrote {path}")
+    say(f"Next: pip install -e {folder} && pytest {folder}")
+
+
+def _connectors(project: Path, names: list[str] | None) -> Iterator[tuple[str, Any]]:
+    """Each source with its connector, or with the error that kept it from being built."""
+    from labelloop.loop.workspace import open_workspace
+    from labelloop.parts import part
+
+    workspace = open_workspace(project)
+    for name in workspace.source_names(names):
+        source = workspace.source(name)
+        try:
+            yield (
+                name,
+                part("build_source")(
+                    source.connector, source.options, source=name, folder=workspace.project.folder
+                ),
+            )
+        except LabelloopError as error:
+            yield name, error

@@ -1,0 +1,85 @@
+"""Labels Checking, the person's side: one desk hands out questions and takes answers."""
+
+from __future__ import annotations
+
+from labelloop.loop.clock import now
+from labelloop.loop.workspace import Workspace
+from labelloop.records import Action, Item, Verdict
+from labelloop.store import annotators, answering, queue
+
+
+class Desk:
+    """One annotator at work. Every answer is on disk when the call returns.
+
+    Attributes:
+        annotator: Name of the person.
+    """
+
+    def __init__(self, workspace: Workspace, annotator: str) -> None:
+        self._store = workspace.store
+        self.annotator = annotator
+        with self._store.transaction("sit down") as tx:
+            annotators.ensure(tx, annotator, now=now())
+
+    def next(self) -> Item | None:
+        """The next question, leased to this person; None where nothing waits."""
+        with self._store.transaction("next question") as tx:
+            return queue.claim(tx, self.annotator, now=now())
+
+    def label(self, item: Item, label: str, seconds: float, *, verdict_id: str) -> None:
+        """Give a label: it accepts or corrects the suggestion where one was shown.
+
+        Raises:
+            LeaseLost: Somebody else has the question meanwhile.
+            StaleText: The text changed meanwhile.
+        """
+        action = answering.action_of((label,), item.suggestion, item.suggestion_shown)
+        self._give(item, action, seconds, verdict_id, labels=(label,))
+
+    def skip(self, item: Item, seconds: float, *, verdict_id: str) -> None:
+        """Leave the question to others."""
+        self._give(item, "skip", seconds, verdict_id)
+
+    def flag(self, item: Item, note: str, seconds: float, *, verdict_id: str) -> None:
+        """Say that something is wrong with the document."""
+        self._give(item, "flag", seconds, verdict_id, note=note or None)
+
+    def undo(self, *, verdict_id: str) -> Item | None:
+        """Take back the newest answer that stands; its question comes next again.
+
+        Returns:
+            The question, None where there was nothing to take back.
+        """
+        with self._store.transaction("take back") as tx:
+            return answering.undo(tx, self.annotator, verdict_id=verdict_id, now=now())
+
+    def leave(self, item: Item) -> None:
+        """Give a question back unanswered."""
+        with self._store.transaction("leave") as tx:
+            queue.release(tx, item.item_id, self.annotator)
+
+    def _give(
+        self,
+        item: Item,
+        action: Action,
+        seconds: float,
+        verdict_id: str,
+        *,
+        labels: tuple[str, ...] = (),
+        note: str | None = None,
+    ) -> None:
+        verdict = Verdict(
+            verdict_id=verdict_id,
+            item_id=item.item_id,
+            document_id=item.document_id,
+            content_hash=item.content_hash,
+            annotator=self.annotator,
+            action=action,
+            labels=labels,
+            suggestion_shown=item.suggestion_shown,
+            given_at=now(),
+            seconds=seconds,
+            note=note,
+        )
+        with self._store.transaction("keep a verdict") as tx:
+            answering.answer(tx, verdict)

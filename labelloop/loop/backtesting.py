@@ -1,0 +1,124 @@
+"""The back-test of a file, or of a project's own labels: vectors, hints and progress around it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from labelloop.errors import TooFewLabels
+from labelloop.learning.encoders import load_encoder
+from labelloop.learning.training import label_hint_text
+from labelloop.loop.known import Examples, examples, present_consensus
+from labelloop.loop.workspace import open_workspace
+from labelloop.progress import progress
+from labelloop.settings import EncoderSettings
+from labelloop.simulation.backtest import backtest
+from labelloop.simulation.dataset import KnownAnswers, read_known_answers, vectors_of
+from labelloop.simulation.report import plot, write_json
+from labelloop.store import documents
+
+if TYPE_CHECKING:
+    from labelloop.learning.arrays import Floats
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a back-test replays.
+
+    Attributes:
+        strategies: Names of query strategies, each replayed from the same first documents.
+        start: Labels before the first round.
+        batch: Labels per round.
+        rounds: Rounds after the start.
+        seeds: Repetitions.
+    """
+
+    strategies: Sequence[str]
+    start: int = 25
+    batch: int = 25
+    rounds: int = 20
+    seeds: int = 3
+
+
+def of_file(path: Path, encoder: str | None, plan: Plan) -> dict[str, Any]:
+    """Back-test on a CSV of known answers; its vectors are kept for the next time.
+
+    Raises:
+        BadInput: The file cannot be used.
+        UnknownName: No such strategy.
+    """
+    data = read_known_answers(path)
+    loaded = load_encoder(encoder or EncoderSettings().model)
+    with progress("Encoding", len(data.texts), "texts") as advance:
+        vectors = vectors_of(data.texts, loaded, _cache_folder(), advance)
+    hints = loaded.encode([label_hint_text(name, "") for name in data.labels])
+    return _replay(data, vectors, hints, plan)
+
+
+def of_project(folder: Path, plan: Plan) -> dict[str, Any]:
+    """Back-test on a project's own labels: its training answers are asked, its audit answers measure.
+
+    Raises:
+        TooFewLabels: There are no audit answers to measure with.
+    """
+    import numpy as np
+
+    workspace = open_workspace(folder)
+    labels = workspace.project.label_names
+    encoder_id = workspace.encoder().encoder_id
+    with workspace.store.transaction("read the labels") as tx:
+        known = present_consensus(tx)
+        train = examples(tx, encoder_id, known.training, labels)
+        audit = examples(tx, encoder_id, known.audit, labels)
+        texts = documents.texts(tx, [*_ids(train), *_ids(audit)])
+    if not len(audit.y):
+        raise TooFewLabels(
+            "there are no audit answers to measure a back-test with",
+            remedy="Answer questions of the audit lane first; query.audit_share makes them",
+        )
+    data = KnownAnswers(
+        name=workspace.project.settings.name,
+        texts=tuple(texts[number] for number in [*_ids(train), *_ids(audit)]),
+        labels=labels,
+        y=np.concatenate([train.y, audit.y]),
+        train=np.arange(len(train.y) + len(audit.y)) < len(train.y),
+    )
+    vectors = np.concatenate([train.vectors, audit.vectors])
+    return _replay(data, vectors, workspace.hints(), plan)
+
+
+def write(result: dict[str, Any], json_out: Path | None, plot_out: Path | None) -> None:
+    """Write the result and its plot where asked."""
+    if json_out:
+        write_json(result, json_out)
+    if plot_out:
+        plot(result, plot_out)
+
+
+def _replay(data: KnownAnswers, vectors: Floats, hints: Floats, plan: Plan) -> dict[str, Any]:
+    points = len(plan.strategies) * plan.seeds * (plan.rounds + 1)
+    with progress("Back-test", points, "rounds") as advance:
+        return backtest(
+            data,
+            vectors,
+            hints=hints,
+            strategies=plan.strategies,
+            start=plan.start,
+            batch=plan.batch,
+            rounds=plan.rounds,
+            seeds=plan.seeds,
+            progress=advance,
+        )
+
+
+def _ids(found: Examples) -> list[int]:
+    return [int(number) for number in found.document_ids]
+
+
+def _cache_folder() -> Path:
+    """Where vectors of back-tested files are kept: the user's cache, as other tools do."""
+    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(home) / "labelloop" / "vectors"

@@ -1,0 +1,49 @@
+"""Database: the answers' consensus, frozen as a numbered, hashed data set version."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+from labelloop.loop.clock import now
+from labelloop.loop.known import present_consensus
+from labelloop.loop.workspace import Workspace
+from labelloop.store import datasets
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """What the answers come to.
+
+    Attributes:
+        version: Number of the data set version; None where nobody has answered yet.
+        labels: Documents with a consensus label, audit ones among them.
+        audit_labels: Of these, how many are kept for measuring.
+        disputed: Documents whose answers disagree; they are asked again.
+    """
+
+    version: int | None
+    labels: int = 0
+    audit_labels: int = 0
+    disputed: int = 0
+
+
+def freeze_dataset(workspace: Workspace) -> Frozen:
+    """Freeze what people have said so far; the same answers give the same version."""
+    with workspace.store.transaction("freeze the data set") as tx:
+        found = present_consensus(tx)
+        if not found.labels:
+            logger.info("Database · no answers yet")
+            return Frozen(None, disputed=len(found.disagreements))
+        version = datasets.freeze(tx, found.labels, now=now())
+    frozen = Frozen(version.version, version.labels, version.audit_labels, len(found.disagreements))
+    logger.info(
+        "Database · data set version %d: %s labels, %s of them for measuring, %s disputed",
+        version.version,
+        f"{frozen.labels:,}",
+        f"{frozen.audit_labels:,}",
+        f"{frozen.disputed:,}",
+    )
+    return frozen

@@ -1,0 +1,81 @@
+"""Model versions: listed, promoted by hand, rolled back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from labelloop.errors import ArtefactMismatch
+from labelloop.loop.clock import now
+from labelloop.loop.generation import predict_pool
+from labelloop.loop.workspace import Workspace
+from labelloop.records import ModelVersion
+from labelloop.store import models
+
+
+def model_rows(workspace: Workspace) -> list[dict[str, Any]]:
+    """Every model version, oldest first, with the accuracy it was judged by."""
+    with workspace.store.transaction("list models") as tx:
+        versions = models.versions(tx)
+    return [
+        {
+            "model_id": model.model_id,
+            "parent": model.parent,
+            "status": model.status,
+            "kind": model.kind,
+            "encoder_id": model.encoder_id,
+            "dataset_version": model.dataset_version,
+            "labels": model.metrics.get("labels"),
+            "accuracy": model.metrics["audit"]["accuracy"],
+            "accuracy_text": _accuracy_text(model.metrics["audit"]["accuracy"]),
+            "decision": model.decision,
+            "artefact": model.artefact,
+            "sha256": model.sha256,
+            "created_at": model.created_at.isoformat(),
+            "promoted_at": model.promoted_at.isoformat() if model.promoted_at else None,
+        }
+        for model in versions
+    ]
+
+
+def promote_model(workspace: Workspace, model_id: str) -> str:
+    """Make a model the champion by a person's word; returns one line for them.
+
+    Raises:
+        UnknownName: No such model.
+        ArtefactMismatch: Its file is not the one that was kept.
+    """
+    with workspace.store.transaction("find the model") as tx:
+        _check_artefact(workspace, models.get(tx, model_id))
+    with workspace.store.transaction("promote") as tx:
+        models.promote(tx, model_id, now=now(), reason="promoted by hand")
+    return f"{model_id} is the champion now; {predict_pool(workspace).documents:,} documents re-scored."
+
+
+def roll_back(workspace: Workspace) -> str:
+    """Go back to the champion before this one; returns one line for a person.
+
+    Raises:
+        WrongUse: There was none before.
+    """
+    with workspace.store.transaction("roll back") as tx:
+        model = models.rollback(tx, now=now(), reason="rolled back by hand")
+        _check_artefact(workspace, model)
+    count = predict_pool(workspace).documents
+    return f"{model.model_id} is the champion again; {count:,} documents re-scored."
+
+
+def _check_artefact(workspace: Workspace, model: ModelVersion) -> None:
+    from labelloop.learning.head import Head
+
+    try:
+        Head.load(workspace.project.folder / model.artefact, model.sha256)
+    except ArtefactMismatch as error:
+        raise ArtefactMismatch(
+            error.message, remedy="The champion stays; train anew with 'labelloop train --again'"
+        ) from None
+
+
+def _accuracy_text(measured: dict[str, Any]) -> str | None:
+    if measured["value"] is None:
+        return None
+    return f"{measured['value']:.1%} [{measured['low']:.1%}, {measured['high']:.1%}] n={measured['n']}"

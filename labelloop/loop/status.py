@@ -1,0 +1,134 @@
+"""Where a project stands: for people, and as JSON. Unknown values are None, never invented."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from labelloop.loop.clock import now
+from labelloop.loop.workspace import Workspace
+from labelloop.records import SourceState
+from labelloop.store import sources
+from labelloop.store import status as counted
+
+
+def project_status(workspace: Workspace) -> dict[str, Any]:
+    """All numbers of ``labelloop status --json``."""
+    with workspace.store.transaction("count everything") as tx:
+        found = counted.status(tx, now=now(), encoder_id=workspace.known_encoder_id())
+    return {
+        "name": workspace.project.settings.name,
+        "documents": found.documents,
+        "duplicates": found.duplicates,
+        "pool": found.pool,
+        "embedded": found.embedded,
+        "quarantined": found.quarantined,
+        "queue": found.queue,
+        "verdicts": found.verdicts,
+        "labels": found.labels,
+        "stale": found.stale,
+        "turns": found.turns,
+        "budget": _budget(workspace, found),
+        "champion": _champion(found),
+        "sources": _sources(workspace, found.sources),
+    }
+
+
+def source_rows(workspace: Workspace) -> list[dict[str, Any]]:
+    """Every source of the project file, and how its last run ended."""
+    with workspace.store.transaction("list sources") as tx:
+        return _sources(workspace, sources.states(tx))
+
+
+def _budget(workspace: Workspace, found: counted.Status) -> dict[str, Any]:
+    budget = workspace.project.settings.budget
+    return {
+        "max_labels": budget.max_labels,
+        "seconds": found.seconds,
+        "cost": found.seconds * budget.seconds_per_label_cost if found.seconds is not None else None,
+    }
+
+
+def _champion(found: counted.Status) -> dict[str, Any] | None:
+    if found.champion is None:
+        return None
+    return {
+        "model_id": found.champion.model_id,
+        "kind": found.champion.kind,
+        "dataset_version": found.champion.dataset_version,
+        "accuracy": _accuracy(found.audit_outcomes),
+    }
+
+
+def _accuracy(outcomes: list[tuple[tuple[str, ...], str]]) -> dict[str, float | int | None]:
+    """From the audit lane alone: random, blind, never trained on."""
+    from labelloop.learning.evaluation import wilson
+
+    correct = sum(predicted in answer for answer, predicted in outcomes)
+    measured = wilson(correct, len(outcomes))
+    return {"value": measured.value, "low": measured.low, "high": measured.high, "n": measured.n}
+
+
+def _sources(workspace: Workspace, states: list[SourceState]) -> list[dict[str, Any]]:
+    known = {state.name: state for state in states}
+    named = {source.name: source.connector for source in workspace.project.settings.sources}
+    rows = []
+    for name in [*named, *(name for name in known if name not in named)]:
+        state = known.get(name)
+        rows.append(
+            {
+                "name": name,
+                "connector": named.get(name) or (state.connector if state else None),
+                "documents": state.documents if state else 0,
+                "outcome": state.outcome if state else None,
+                "last_success": state.last_success.isoformat() if state and state.last_success else None,
+                "error": state.last_error if state else None,
+                "counts": dict(state.counts) if state else {},
+            }
+        )
+    return rows
+
+
+def accuracy_text(found: dict[str, Any]) -> str:
+    """The champion's accuracy with its interval, or why there is none."""
+    champion = found["champion"]
+    if champion is None:
+        return "unknown, there is no model yet"
+    measured = champion["accuracy"]
+    if measured["value"] is None:
+        return "unknown, no audit question has been answered yet"
+    return (
+        f"{measured['value']:.1%} ({measured['low']:.1%} to {measured['high']:.1%},"
+        f" 95 % interval from {measured['n']} audit answers)"
+    )
+
+
+def status_for_people(found: dict[str, Any]) -> str:
+    """The same for people: a dozen lines."""
+    return "\n".join(_lines(found))
+
+
+def _lines(found: dict[str, Any]) -> Iterator[str]:
+    queue = found["queue"]
+    yield f"{found['name']}"
+    yield f"  documents   {found['documents']:,}, {found['duplicates']:,} of them duplicates"
+    embedded = "–" if found["embedded"] is None else f"{found['embedded']:,}"
+    yield f"  pool        {found['pool']:,} can be asked; {embedded} encoded"
+    leased = f"{queue['leased']:,} being answered"
+    yield f"  queue       {queue['open']:,} open, {leased}, {queue['done']:,} done"
+    stale = f"; {found['stale']:,} on texts that have changed since" if found["stale"] else ""
+    yield f"  answers     {found['verdicts']:,} verdicts, {found['labels']:,} documents labelled{stale}"
+    yield f"  turns       {found['turns']:,}"
+    champion = found["champion"]
+    if champion:
+        made_of = f"{champion['kind']}, data set {champion['dataset_version']}"
+        yield f"  champion    {champion['model_id']} ({made_of})"
+    yield f"  accuracy    {accuracy_text(found)}"
+    if found["budget"]["max_labels"]:
+        yield f"  budget      {found['labels']:,} of {found['budget']['max_labels']:,} labels"
+    if found["quarantined"]:
+        yield f"  set aside   {found['quarantined']:,} rows that could not be read"
+    for source in found["sources"]:
+        ended = source["error"] or source["last_success"] or "not read yet"
+        held = f"{source['documents']:,} documents"
+        yield f"  source      {source['name']} ({source['connector']}): {held}; {ended}"

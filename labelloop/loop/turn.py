@@ -1,0 +1,98 @@
+"""One turn of the loop: begun, finished, told to people; and its learning half alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from labelloop.loop import asking, database, generation, training
+from labelloop.loop.clock import now
+from labelloop.loop.status import accuracy_text, project_status
+from labelloop.loop.training import TrainingOutcome
+from labelloop.loop.workspace import Workspace
+from labelloop.store import label_schema, turns
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A finished turn: its number, and the project's status after it."""
+
+    turn: int
+    status: dict[str, Any]
+
+    def for_people(self, project: str) -> Iterator[str]:
+        """A few lines: what there is, what failed, what waits, how to go on."""
+        found = self.status
+        yield (
+            f"Turn {self.turn} is done: {found['documents']:,} documents"
+            f" ({found['duplicates']:,} duplicates), {found['labels']:,} labelled."
+        )
+        for source in found["sources"]:
+            if source["error"]:
+                yield f"Source {source['name']} could not be read: {source['error']}"
+        yield from waits_for_people(found, project)
+
+
+@dataclass(frozen=True)
+class Learned:
+    """What ``labelloop train`` did."""
+
+    training: TrainingOutcome
+    status: dict[str, Any]
+
+    def for_people(self, project: str) -> Iterator[str]:
+        """Trained or not, why, and what waits now."""
+        if self.training.model_id:
+            became = "is the champion now" if self.training.promoted else "was not promoted"
+            yield f"{self.training.model_id} {became}: {self.training.reason}."
+        else:
+            yield f"Nothing trained: {self.training.reason}."
+        yield from waits_for_people(self.status, project)
+
+
+def waits_for_people(found: dict[str, Any], project: str) -> Iterator[str]:
+    """Accuracy so far, and how to answer what waits."""
+    yield f"Accuracy: {accuracy_text(found)}."
+    waiting = found["queue"]["open"] + found["queue"]["leased"]
+    if not waiting:
+        yield "No question waits: every document is answered, or the budget is spent."
+        return
+    yield f"{waiting:,} questions wait for a person. Answer them:"
+    yield f"  here, one key each:   labelloop check --project {project}"
+    yield f"  or in a spreadsheet:  labelloop queue export open.csv --project {project}"
+    yield f"                        labelloop import open.csv --annotator NAME --project {project}"
+    yield f"Then learn from them:   labelloop run --project {project}"
+
+
+def begin(workspace: Workspace) -> int:
+    """Open the next turn, or go on with one that was cut short; its number."""
+    with workspace.store.transaction("begin the turn") as tx:
+        label_schema.ensure(tx, workspace.project.settings.labels, now=now())
+        return turns.begin(tx, now=now()).turn
+
+
+def finish(workspace: Workspace) -> Turn:
+    """Close the turn with the counts it ends on, and fold the log into the store."""
+    found = project_status(workspace)
+    with workspace.store.transaction("finish the turn") as tx:
+        turn = turns.begin(tx, now=now()).turn
+        turns.finish(tx, turn, found, now=now())
+    workspace.store.checkpoint()
+    return Turn(turn, project_status(workspace))
+
+
+def learn(workspace: Workspace, *, again: bool = False) -> Learned:
+    """Freeze, train, and after a promotion re-score the pool and ask anew: no sources, no server.
+
+    Raises:
+        TooFewLabels: There is nothing to train on; says what is missing.
+    """
+    begin(workspace)
+    generation.encode_pool(workspace)
+    database.freeze_dataset(workspace)
+    outcome = training.train_model(workspace, again=again)
+    if outcome.promoted:
+        generation.predict_pool(workspace)
+        asking.ask(workspace, manual=not asking.readiness(workspace).useful)
+    return Learned(outcome, finish(workspace).status)

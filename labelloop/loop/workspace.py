@@ -1,0 +1,121 @@
+"""A project opened: its settings, its store, its encoder."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from labelloop.errors import ProjectFileError, UnknownName
+from labelloop.learning.query_strategies import STRATEGIES
+from labelloop.settings import PROJECT_FILE, Project, SourceSettings, load_project
+from labelloop.store.database import Store
+
+if TYPE_CHECKING:
+    from labelloop.learning.arrays import Float32
+    from labelloop.learning.encoders import Encoder
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """What every stage works on.
+
+    Attributes:
+        project: Folder and settings.
+        store: Where everything is kept.
+    """
+
+    project: Project
+    store: Store
+
+    def source(self, name: str) -> SourceSettings:
+        """One source of the project.
+
+        Raises:
+            UnknownName: The project file has none of that name.
+        """
+        found = self.project.source(name)
+        if found is None:
+            names = ", ".join(source.name for source in self.project.settings.sources) or "none"
+            raise UnknownName(f"there is no source {name!r}", remedy=f"The project file names: {names}")
+        return found
+
+    def source_names(self, names: list[str] | None = None) -> list[str]:
+        """The sources asked for, or all; every name is checked."""
+        if names is None:
+            return [source.name for source in self.project.settings.sources]
+        return [self.source(name).name for name in names]
+
+    def encoder(self) -> Encoder:
+        """The project's encoder, loaded once per process."""
+        settings = self.project.settings.encoder
+        encoder = _loaded(self._model(), settings.batch_size)
+        self._remember(encoder.encoder_id)
+        return encoder
+
+    def known_encoder_id(self) -> str | None:
+        """Id of the project's encoder where it has been loaded before; loads nothing."""
+        try:
+            noted = json.loads(self._note.read_text("utf-8"))
+        except (OSError, ValueError):
+            return None
+        return noted.get(self.project.settings.encoder.model) if isinstance(noted, dict) else None
+
+    def hints(self) -> Float32:
+        """Vectors (k, d) of the labels' names and descriptions."""
+        from labelloop.learning.training import label_hint_text
+
+        texts = [label_hint_text(name, said) for name, said in self.project.settings.labels.items()]
+        return _hints(self._model(), self.project.settings.encoder.batch_size, tuple(texts))
+
+    def _model(self) -> str:
+        """The encoder as a hub name, or as a path seen from the project's folder."""
+        model = self.project.settings.encoder.model
+        beside = self.project.folder / model
+        return str(beside) if beside.is_dir() else model
+
+    @property
+    def _note(self) -> Path:
+        return self.project.folder / ".labelloop" / "encoder.json"
+
+    def _remember(self, encoder_id: str) -> None:
+        if self.known_encoder_id() == encoder_id:
+            return
+        self._note.parent.mkdir(exist_ok=True)
+        part = self._note.with_suffix(f".{os.getpid()}")
+        part.write_text(json.dumps({self.project.settings.encoder.model: encoder_id}), "utf-8")
+        part.replace(self._note)
+
+
+@lru_cache(maxsize=2)
+def _loaded(model: str, batch_size: int) -> Encoder:
+    from labelloop.learning.encoders import load_encoder
+
+    return load_encoder(model, batch_size=batch_size)
+
+
+@lru_cache(maxsize=8)
+def _hints(model: str, batch_size: int, texts: tuple[str, ...]) -> Float32:
+    return _loaded(model, batch_size).encode(texts)
+
+
+def open_workspace(folder: str | Path) -> Workspace:
+    """Open a project by its folder.
+
+    Raises:
+        ProjectFileError: The project file is missing or says something impossible.
+    """
+    project = load_project(folder)
+    strategy = project.settings.query.strategy
+    if strategy not in STRATEGIES:
+        raise ProjectFileError(
+            f"{project.folder / PROJECT_FILE}: query.strategy: there is no query strategy {strategy!r}",
+            remedy=f"Known are {', '.join(STRATEGIES)}",
+        )
+    return Workspace(project, Store(project.store_url, project.folder))

@@ -1,0 +1,56 @@
+"""Progress on anything that may take more than two seconds.
+
+On a terminal a bar; elsewhere a line in the log every ten seconds. It does not decide
+what is worth showing: the stage that works calls it.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+logger = logging.getLogger(__name__)
+
+Advance = Callable[[int], object]
+"""Called with the number of units done since the last call."""
+
+_SECONDS_BETWEEN_LINES = 10.0
+
+
+@contextmanager
+def progress(what: str, total: int | None, unit: str = "documents") -> Iterator[Advance]:
+    """Show how far ``what`` has come; the yielded function takes units just done."""
+    if total == 0:
+        yield lambda _done: None
+    elif sys.stderr.isatty():
+        with _bar(what, total, unit) as advance:
+            yield advance
+    else:
+        yield _lines(what, total, unit)
+
+
+@contextmanager
+def _bar(what: str, total: int | None, unit: str) -> Iterator[Advance]:
+    from tqdm import tqdm
+
+    with tqdm(total=total, desc=what, unit=f" {unit}", leave=False, delay=0.5) as bar:
+        yield bar.update
+
+
+def _lines(what: str, total: int | None, unit: str) -> Advance:
+    started = last = time.monotonic()
+    sum_done = 0
+
+    def advance(done: int) -> None:
+        nonlocal sum_done, last
+        sum_done += done
+        now = time.monotonic()
+        if now - last >= _SECONDS_BETWEEN_LINES:
+            last = now
+            of = f" of {total:,}" if total else ""
+            logger.info("%s: %s%s %s, %.0f s", what, f"{sum_done:,}", of, unit, now - started)
+
+    return advance
