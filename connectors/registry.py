@@ -28,16 +28,12 @@ def connector_class(name: str) -> type[Connector[Any]]:
     """
     points = installed()
     if name not in points:
-        raise UnknownName(
-            f"there is no connector {name!r}", remedy=f"Installed: {', '.join(points)}"
-        )
+        raise UnknownName(f"there is no connector {name!r}", remedy=f"Installed: {', '.join(points)}")
     loaded: type[Connector[Any]] = points[name].load()
     return loaded
 
 
-def build(
-    connector: str, options: Mapping[str, Any], *, source: str, folder: Path
-) -> Connector[Any]:
+def build(connector: str, options: Mapping[str, Any], *, source: str, folder: Path) -> Connector[Any]:
     """One configured source, its settings validated; nothing is read yet.
 
     Raises:

@@ -6,7 +6,7 @@ from prefect import flow
 
 from flows.local import main
 from labelloop.loop.extraction import SourceRun
-from tasks.extraction import extract, find_near_duplicates, named_sources
+from tasks.extraction import extract, find_near_duplicates, named_sources, report
 
 
 @flow(name="Data Extraction", description=__doc__)
@@ -20,6 +20,7 @@ def data_extraction(project: str = ".", sources: list[str] | None = None) -> lis
     runs = [extract.submit(project, name) for name in named_sources(project, sources)]
     ended = [run.result() for run in runs]
     find_near_duplicates(project)
+    report(ended)
     return ended
 
 

@@ -15,8 +15,8 @@ from importlib import import_module
 from typing import Any
 
 _QUIET = {
-    "PREFECT_LOGGING_LEVEL": "WARNING",  # the stages say what they did, one line each
-    "PREFECT_LOGGING_EXTRA_LOGGERS": "labelloop",  # and those lines reach the Prefect UI
+    "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",  # the stages say what they did themselves
+    "PREFECT_LOGGING_EXTRA_LOGGERS": "labelloop",  # and those lines reach the Prefect UI, too
     "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "DO_NOT_TRACK": "1",

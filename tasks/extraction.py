@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 
-from prefect import task
+from prefect import runtime, task
+from prefect.artifacts import create_table_artifact
 from prefect.client.schemas.objects import TaskRun
 from prefect.states import State
 from prefect.tasks import Task
@@ -48,6 +49,7 @@ def _read(project: str, source: str) -> SourceRun:
         lambda: build(
             settings.connector, settings.options, source=source, folder=workspace.project.folder
         ),
+        another_try=runtime.task_run.run_count > 1,
     )
 
 
@@ -63,8 +65,31 @@ def extract(project: str, source: str) -> SourceRun:
 
 @task(name="name the sources", persist_result=False)
 def named_sources(project: str, sources: list[str] | None) -> list[str]:
-    """The sources asked for, checked against the project file."""
-    return open_workspace(project).source_names(sources)
+    """The sources asked for; a connector nobody knows, or a setting it does not take, ends it here.
+
+    Raises:
+        UnknownName: No such source or connector.
+        SourceMisconfigured: Settings that the connector does not take.
+    """
+    workspace = open_workspace(project)
+    names = workspace.source_names(sources)
+    for name in names:
+        settings = workspace.source(name)
+        build(settings.connector, settings.options, source=name, folder=workspace.project.folder)
+    return names
+
+
+@task(name="report sources", persist_result=False)
+def report(runs: list[SourceRun]) -> None:
+    """A table in the Prefect UI: how reading each source ended."""
+    create_table_artifact(
+        key="sources",
+        table=[
+            {"source": run.name, "outcome": run.outcome, **run.counts, "error": run.error or ""}
+            for run in runs
+        ],
+        description="What came in, by source",
+    )
 
 
 @task(name="find near-duplicates", persist_result=False)

@@ -9,7 +9,7 @@ from uuid import uuid4
 import click
 
 from labelloop.cli.keys import LABEL_KEYS, Choice, by_key, by_name
-from labelloop.cli.options import say
+from labelloop.cli.options import printable, say
 from labelloop.errors import LeaseLost
 from labelloop.loop.answering import Desk
 from labelloop.loop.workspace import Workspace
@@ -82,8 +82,3 @@ def _undo(desk: Desk) -> int:
         return 0
     say("Taken back; here it is again.")
     return -1
-
-
-def printable(text: str) -> str:
-    """Text without what steers a terminal: it comes from the open web."""
-    return "".join(c for c in text if c in "\n\t" or c.isprintable())

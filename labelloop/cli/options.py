@@ -40,3 +40,8 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 def percent(value: float | None) -> str:
     """A share of 1 as a percentage, a dash where unknown."""
     return "–" if value is None else f"{100 * value:.1f} %"
+
+
+def printable(text: str) -> str:
+    """Text without what steers a terminal: it comes from the open web."""
+    return "".join(c for c in text if c in "\n\t" or c.isprintable())

@@ -9,14 +9,12 @@ from typing import Annotated, Any
 
 import typer
 
-from labelloop.cli.asking import printable
-from labelloop.cli.options import HERE, JsonOption, ProjectOption, say, say_json, table
+from labelloop.cli.options import HERE, JsonOption, ProjectOption, printable, say, say_json, table
 from labelloop.errors import LabelloopError, SourceError
 
 sources = typer.Typer(
-    no_args_is_help=True,
     rich_markup_mode=None,
-    help="""Where documents come from: list, check, sample, sync, new.
+    help="""Where documents come from: list (as alone), check, sample, sync, new.
 
 Example: labelloop sources check --project examples/home-energy""",
 )
@@ -29,6 +27,12 @@ NameArgument = Annotated[
 def add_to(app: typer.Typer) -> None:
     """Register the commands of this file."""
     app.add_typer(sources, name="sources")
+
+
+@sources.callback(invoke_without_command=True)
+def _list_unless_told(context: typer.Context, project: ProjectOption = HERE) -> None:
+    if context.invoked_subcommand is None:
+        list_sources(project)
 
 
 @sources.command("list")

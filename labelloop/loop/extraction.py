@@ -54,7 +54,11 @@ class SourceRun:
 
 
 def extract(
-    workspace: Workspace, source: SourceSettings, connect: Callable[[], YieldsBatches]
+    workspace: Workspace,
+    source: SourceSettings,
+    connect: Callable[[], YieldsBatches],
+    *,
+    another_try: bool = False,
 ) -> SourceRun:
     """Read one source from where the last run ended; every batch is kept as it comes.
 
@@ -62,18 +66,19 @@ def extract(
         workspace: The project.
         source: The source's settings.
         connect: Makes the connector; called once.
+        another_try: The same run tries again; what its earlier tries brought is counted in.
 
     Raises:
         SourceError: The source broke; what came before is kept, and the state says so.
     """
-    counts: Counter[str] = Counter()
     state = _state(workspace, source.name)
+    counts: Counter[str] = Counter(state.counts if state and another_try else {})
     try:
         for batch in _read(source, connect, state.cursor if state else None):
             counts.update(_keep(workspace, source, batch))
     except SourceError as error:
         outcome: sources.Outcome = "partial" if counts["new"] + counts["changed"] else "failed"
-        _record(workspace, SourceRun(source.name, source.connector, outcome, counts, str(error)))
+        _record(workspace, SourceRun(source.name, source.connector, outcome, dict(counts), str(error)))
         raise
     run = SourceRun(source.name, source.connector, "ok", dict(counts))
     _record(workspace, run)
