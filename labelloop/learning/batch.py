@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from labelloop.learning.arrays import Bools, Floats, Ints
+from labelloop.errors import EmptyPool
+from labelloop.learning import query_strategies
+from labelloop.learning.arrays import Bools, Floats, Ints, Rows, RowView
+from labelloop.learning.lanes import Shares, interleaved, lane_sizes
+from labelloop.learning.query_strategies.base import Picks, Query, Strategy
 from labelloop.records import Lane, Pick
 
 
@@ -23,8 +27,8 @@ class Candidates:
     """
 
     document_ids: Ints
-    vectors: Floats
-    probabilities: Floats | None
+    vectors: Rows
+    probabilities: Rows | None
     audit: Bools
 
 
@@ -43,21 +47,6 @@ class Labelled:
     y: Ints
     n_labels: int
     hints: Floats | None = None
-
-
-@dataclass(frozen=True)
-class Shares:
-    """How a batch is divided (0 to 1 each); what is left is the uncertain lane's.
-
-    Attributes:
-        blind: Share of the picks whose suggestion is hidden; audit and manual always are.
-    """
-
-    audit: float = 0.1
-    random: float = 0.05
-    explore: float = 0.1
-    relabel: float = 0.1
-    blind: float = 0.1
 
 
 @dataclass(frozen=True)
@@ -80,12 +69,17 @@ def compose(
     labelled: Labelled,
     shares: Shares,
     rng: np.random.Generator,
-    strategy: str = "cluster_margin",
+    strategy: str = query_strategies.DEFAULT,
     relabel: Sequence[int] = (),
     asked_before: Mapping[Lane, int] | None = None,
     cold: bool = False,
 ) -> Composed:
     """Choose the next ``size`` documents and say why each.
+
+    The audit and random lanes are drawn first and uniformly, each from its whole side: their
+    propensity is the number drawn over the number that could have been. Strategies choose
+    among what those left; their picks have the propensity 1, given the pool and the model.
+    What a lane cannot fill goes to the uncertain lane.
 
     Args:
         candidates: What may be asked.
@@ -103,4 +97,110 @@ def compose(
         EmptyPool: There is nothing left to ask.
         UnknownName: No such strategy.
     """
-    raise NotImplementedError
+    choose = query_strategies.strategy(strategy)
+    draft = _Draft(candidates, labelled, rng)
+    sizes = lane_sizes(size, shares, asked_before or {})
+    draft.draw("audit", candidates.audit, sizes["audit"])
+    draft.draw("random", ~candidates.audit, sizes["random"])
+    draft.ask_again(relabel, sizes["relabel"])
+    if cold:
+        draft.start_cold(size - len(draft.picks))
+    else:
+        draft.choose("uncertain", choose, size - len(draft.picks) - sizes["explore"])
+        draft.choose("explore", query_strategies.strategy("typiclust"), sizes["explore"])
+    if not draft.picks:
+        raise EmptyPool("there is no document left to ask about", remedy="Add a source, or stop here")
+    nothing_to_show = cold or candidates.probabilities is None
+    picks = _blinded(interleaved(draft.picks), shares.blind, rng, nothing_to_show)
+    return Composed(tuple(picks), (*_shortfalls(draft, sizes), *draft.notes))
+
+
+class _Draft:
+    """A batch in the making: no document is picked twice."""
+
+    def __init__(self, candidates: Candidates, labelled: Labelled, rng: np.random.Generator) -> None:
+        self.candidates, self.labelled, self.rng = candidates, labelled, rng
+        self.free = np.ones(len(candidates.document_ids), dtype=bool)
+        self.picks: list[Pick] = []
+        self.notes: list[str] = []
+
+    def draw(self, lane: Lane, side: Bools, size: int) -> None:
+        """A uniform draw without replacement from one side."""
+        eligible = np.flatnonzero(side & self.free)
+        size = min(size, len(eligible))
+        rows = self.rng.choice(eligible, size=size, replace=False) if size else eligible[:0]
+        self._add(lane, rows, np.full(size, size / max(len(eligible), 1)), None)
+
+    def ask_again(self, documents: Sequence[int], size: int) -> None:
+        """The most urgent of the disagreements; they are no candidates."""
+        again = list(dict.fromkeys(documents))[:size]
+        self.picks += [Pick(document, "relabel", 1.0) for document in again]
+
+    def choose(self, lane: Lane, choose: Strategy, size: int) -> None:
+        """A query strategy's choice among the free documents of the train side."""
+        rows = self._rows()
+        if size > 0 and len(rows):
+            self._take(lane, rows, choose(self._query(rows), size))
+
+    def start_cold(self, size: int) -> None:
+        """The cold start's choice among the free documents of the train side."""
+        from labelloop.learning.cold_start import cold_start
+
+        rows = self._rows()
+        if size > 0 and len(rows):
+            known = self.labelled
+            pool = RowView(self.candidates.vectors, rows)
+            found = cold_start(
+                pool, size, hints=known.hints, labelled=known.vectors, y=known.y, rng=self.rng
+            )
+            self._take("manual", rows, found)
+
+    def _rows(self) -> Ints:
+        return np.asarray(np.flatnonzero(self.free & ~self.candidates.audit), dtype=np.int64)
+
+    def _query(self, rows: Ints) -> Query:
+        known, probabilities = self.labelled, self.candidates.probabilities
+        return Query(
+            pool=RowView(self.candidates.vectors, rows),
+            probabilities=None if probabilities is None else RowView(probabilities, rows),
+            labelled=known.vectors, y=known.y, n_labels=known.n_labels, hints=known.hints,
+            rng=self.rng,
+        )  # fmt: skip
+
+    def _take(self, lane: Lane, rows: Ints, found: Picks) -> None:
+        self._add(lane, rows[found.indices], found.propensity, [float(s) for s in found.scores])
+        if found.note:
+            self.notes.append(f"{lane}: {found.note}")
+
+    def _add(self, lane: Lane, rows: Ints, propensity: Floats, scores: Sequence[float] | None) -> None:
+        self.free[rows] = False
+        for i, row in enumerate(rows):
+            document = int(self.candidates.document_ids[row])
+            score = None if scores is None else scores[i]
+            self.picks.append(Pick(document, lane, float(propensity[i]), score))
+
+
+def _blinded(
+    picks: list[Pick], share: float, rng: np.random.Generator, nothing_to_show: bool
+) -> list[Pick]:
+    """Hide suggestions: always in the audit and manual lanes, elsewhere by chance."""
+    hidden = rng.random(len(picks)) < share
+    return [
+        replace(pick, show_suggestion=not (nothing_to_show or hide or pick.lane in ("audit", "manual")))
+        for pick, hide in zip(picks, hidden, strict=True)
+    ]
+
+
+def _shortfalls(draft: _Draft, sizes: Mapping[Lane, int]) -> list[str]:
+    got: dict[Lane, int] = {}
+    for pick in draft.picks:
+        got[pick.lane] = got.get(pick.lane, 0) + 1
+    drawn: tuple[Lane, ...] = ("audit", "random")
+    notes = [
+        f"{lane}: {got.get(lane, 0)} of {sizes[lane]} wanted, its side of the pool is used up"
+        for lane in drawn
+        if got.get(lane, 0) < sizes[lane]
+    ]
+    if len(draft.picks) < sum(sizes.values()):
+        notes.append(f"the batch has {len(draft.picks)} of {sum(sizes.values())}: the pool is used up")
+    return notes

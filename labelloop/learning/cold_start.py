@@ -1,15 +1,24 @@
-"""What to ask before there is a model: spread over the pool, each label met early."""
+"""What to ask before there is a model: spread over the pool, each label met early.
+
+Two lists are dealt out in turn: for each label not met yet, the document nearest to its
+description; and the most typical document of each region of the pool that has no label.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
-from labelloop.learning.arrays import Floats, Ints
-from labelloop.learning.query_strategies.base import Picks
+from labelloop.learning.arrays import Floats, Ints, Rows, chunks
+from labelloop.learning.query_strategies import typiclust
+from labelloop.learning.query_strategies.base import Picks, Query
+from labelloop.learning.query_strategies.picking import deterministic, filled_up, in_steps
+from labelloop.learning.training import hint_head
+
+_SHORT_LIST = 20
 
 
 def cold_start(
-    pool: Floats,
+    pool: Rows,
     size: int,
     *,
     hints: Floats | None,
@@ -27,4 +36,50 @@ def cold_start(
         y: (m,) their labels; labels not yet met come first.
         rng: Source of every random choice.
     """
-    raise NotImplementedError
+    query = Query(pool, None, labelled, y, 0, hints, rng)
+    spread = typiclust.choose(query, size)
+    wanted = [] if hints is None else _nearest_to_labels(pool, hints, y, rng)
+    order = filled_up(_dealt(wanted, [int(row) for row in spread.indices]), size, spread.indices)
+    return deterministic(order, in_steps(order), spread.considered, spread.note)
+
+
+def _nearest_to_labels(pool: Rows, hints: Floats, y: Ints, rng: np.random.Generator) -> list[int]:
+    """Per label the row that its description claims most clearly, the least met labels first.
+
+    Rows, not labels, are used up: two labels never claim the same row.
+    """
+    k = len(hints)
+    best = _claims(pool, hints)
+    counts = np.bincount(y, minlength=k)
+    unmet = rng.permutation(np.flatnonzero(counts == 0))
+    taken: dict[int, None] = {}
+    for label in unmet:
+        row = next((int(row) for row in best[label] if int(row) not in taken), None)
+        if row is not None:
+            taken[row] = None
+    return list(taken)
+
+
+def _claims(pool: Rows, hints: Floats) -> list[Ints]:
+    """Per label the rows of highest probability by the hints alone, best first."""
+    k, n = len(hints), pool.shape[0]
+    head = hint_head(hints, labels=[str(i) for i in range(k)])
+    keep = min(n, max(_SHORT_LIST, k))
+    rows = [np.zeros(0, dtype=np.int64)] * k
+    scores = [np.zeros(0, dtype=np.float32)] * k
+    for part in chunks(n):
+        probabilities = head.predict_proba(pool[part])
+        for label in range(k):
+            own = probabilities[:, label]
+            top = np.argsort(-own, kind="stable")[:keep]
+            both = np.append(scores[label], own[top])
+            best = np.argsort(-both, kind="stable")[:keep]
+            rows[label] = np.append(rows[label], top + part.start)[best]
+            scores[label] = both[best]
+    return rows
+
+
+def _dealt(first: list[int], second: list[int]) -> list[int]:
+    """Both lists in turn, then what is left of the longer."""
+    longest = max(len(first), len(second))
+    return [row for i in range(longest) for part in (first, second) for row in part[i : i + 1]]

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from labelloop.learning.arrays import Bools, Floats, Ints
+import numpy as np
+
+from labelloop.learning.arrays import Bools, Float64, Floats, Ints
 from labelloop.records import Interval
+
+_BINS = 10
 
 
 @dataclass(frozen=True)
@@ -30,17 +34,72 @@ class Evaluation:
 
     def as_json(self) -> dict[str, Any]:
         """All of it as JSON values."""
-        raise NotImplementedError
+        return {
+            "accuracy": asdict(self.accuracy),
+            "macro_f1": self.macro_f1,
+            "per_class": self.per_class,
+            "confusion": self.confusion.tolist(),
+            "calibration_error": self.calibration_error,
+        }
 
 
 def evaluate(y: Ints, probabilities: Floats, labels: Sequence[str]) -> Evaluation:
     """Measure predictions (n, k) against answers (n,)."""
-    raise NotImplementedError
+    k = len(labels)
+    predicted = probabilities.argmax(axis=1) if len(y) else np.zeros(0, dtype=np.int64)
+    confusion = np.bincount(y * k + predicted, minlength=k * k).reshape(k, k).astype(np.int64)
+    f1 = f1_scores(confusion)
+    return Evaluation(
+        accuracy=wilson(int(np.trace(confusion)), len(y)),
+        macro_f1=macro_f1(confusion),
+        per_class={label: _of_class(confusion, f1, i) for i, label in enumerate(labels)},
+        confusion=confusion,
+        calibration_error=_calibration_error(y, predicted, probabilities),
+    )
+
+
+def f1_scores(confusion: Ints) -> Float64:
+    """F1 (k,) of each label; NaN where it occurs neither among answers nor predictions."""
+    right = np.diag(confusion).astype(np.float64)
+    occurs = confusion.sum(axis=0) + confusion.sum(axis=1)
+    undefined = np.full(len(right), np.nan)
+    return np.asarray(np.divide(2 * right, occurs, out=undefined, where=occurs > 0))
+
+
+def macro_f1(confusion: Ints) -> float | None:
+    """Mean F1 of the labels that occur; None where nothing was measured."""
+    f1 = f1_scores(confusion)
+    return None if np.isnan(f1).all() else float(np.nanmean(f1))
+
+
+def _of_class(confusion: Ints, f1: Float64, i: int) -> dict[str, float | int | None]:
+    right, answers, predictions = confusion[i, i], confusion[i].sum(), confusion[:, i].sum()
+    return {
+        "precision": float(right / predictions) if predictions else None,
+        "recall": float(right / answers) if answers else None,
+        "f1": None if np.isnan(f1[i]) else float(f1[i]),
+        "support": int(answers),
+    }
+
+
+def _calibration_error(y: Ints, predicted: Ints, probabilities: Floats) -> float | None:
+    """Mean gap of confidence and accuracy over bins of confidence (Naeini et al. 2015)."""
+    if not len(y):
+        return None
+    confidence = probabilities.max(axis=1).astype(np.float64)
+    bins = np.minimum((confidence * _BINS).astype(np.int64), _BINS - 1)
+    gap = np.bincount(bins, weights=confidence - (predicted == y), minlength=_BINS)
+    return float(np.abs(gap).sum() / len(y))
 
 
 def wilson(correct: int, n: int, confidence: float = 0.95) -> Interval:
-    """A share with its Wilson interval (Wilson 1927)."""
-    raise NotImplementedError
+    """A share with its Wilson interval (Wilson 1927); values are None where ``n`` is 0."""
+    from scipy.stats import binomtest
+
+    if n == 0:
+        return Interval(None, None, None, 0)
+    found = binomtest(correct, n).proportion_ci(confidence, method="wilson")
+    return Interval(correct / n, float(found.low), float(found.high), n)
 
 
 @dataclass(frozen=True)
@@ -68,7 +127,9 @@ def better_than_guessing(
     crossfit_correct: Bools,
     enough: int = 20,
 ) -> Usefulness:
-    """Judge a model against the best constant guess.
+    """Judge a model against the best constant guess: one-sided exact McNemar test at 5 %.
+
+    The guess is the most frequent of the very answers it is judged on, which flatters it.
 
     Args:
         audit_y: (a,) audit answers.
@@ -77,4 +138,30 @@ def better_than_guessing(
         crossfit_correct: (n,) whether the cross-fitted head got each one right.
         enough: Least number of audit answers to judge on.
     """
-    raise NotImplementedError
+    if len(audit_y) >= enough:
+        return _against_guess(audit_y, audit_correct, "audit")
+    return _against_guess(crossfit_y, crossfit_correct, "cross-fitted")
+
+
+def _against_guess(y: Ints, correct: Bools, basis: Literal["audit", "cross-fitted"]) -> Usefulness:
+    if len(y) == 0:
+        return Usefulness(False, basis, "no answers to judge the model on", None)
+    guessed = y == np.bincount(y).argmax()
+    p = mcnemar(wins=correct & ~guessed, losses=guessed & ~correct)
+    useful = p < 0.05
+    reason = (
+        f"{int(correct.sum())} of {len(y)} {basis} answers right, the best constant guess"
+        f" {int(guessed.sum())}: {'better' if useful else 'not clearly better'} than guessing"
+        f" (exact McNemar test, p = {p:.2g})"
+    )
+    return Usefulness(useful, basis, reason, p)
+
+
+def mcnemar(*, wins: Bools, losses: Bools) -> float:
+    """One-sided exact McNemar test: chance of so many wins if both were equally good."""
+    from scipy.stats import binomtest
+
+    won, lost = int(wins.sum()), int(losses.sum())
+    if won + lost == 0:
+        return 1.0
+    return float(binomtest(won, won + lost, 0.5, alternative="greater").pvalue)

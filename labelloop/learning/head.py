@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import os
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from labelloop.learning.arrays import Float32, Floats
+import numpy as np
+
+from labelloop.errors import ArtefactMismatch
+from labelloop.learning.arrays import CHUNK, Float32, Rows, chunks
+
+_FORMAT = "labelloop-head-1"
 
 
 @dataclass(frozen=True)
@@ -26,13 +35,30 @@ class Head:
     temperature: float
     encoder_id: str
 
-    def predict_proba(self, vectors: Floats, *, chunk: int = 65_536) -> Float32:
+    def predict_proba(self, vectors: Rows, *, chunk: int = CHUNK) -> Float32:
         """Calibrated probabilities (n, k), float32, of vectors (n, d), ``chunk`` rows at a time."""
-        raise NotImplementedError
+        n = vectors.shape[0]
+        probabilities = np.empty((n, len(self.labels)), dtype=np.float32)
+        scale = np.float32(1.0 / self.temperature)
+        weights, bias = (self.weights * scale).T, self.bias * scale
+        for rows in chunks(n, chunk):
+            _softmax_into(probabilities[rows], _as_float32(vectors[rows]) @ weights + bias)
+        return probabilities
 
     def save(self, path: Path) -> str:
         """Write it as safetensors, atomically; returns the file's sha256 in hex."""
-        raise NotImplementedError
+        from safetensors.numpy import save
+
+        tensors = {"weights": np.ascontiguousarray(self.weights), "bias": self.bias}
+        content = save(tensors, metadata={"format": _FORMAT, "head": self._described()})
+        _write_atomically(path, content)
+        return hashlib.sha256(content).hexdigest()
+
+    def _described(self) -> str:
+        described = {
+            "labels": self.labels, "temperature": self.temperature, "encoder_id": self.encoder_id,
+        }  # fmt: skip
+        return json.dumps(described, ensure_ascii=True)
 
     @classmethod
     def load(cls, path: Path, sha256: str) -> Head:
@@ -41,4 +67,64 @@ class Head:
         Raises:
             ArtefactMismatch: The file is missing, or its sha256 is another.
         """
-        raise NotImplementedError
+        content = _read_checked(path, sha256)
+        from safetensors.numpy import load
+
+        tensors, metadata = load(content), _metadata(content)
+        if metadata.get("format") != _FORMAT:
+            raise ArtefactMismatch(f"{path} is no head that this version can read")
+        head = json.loads(metadata["head"])
+        return cls(
+            labels=tuple(head["labels"]), weights=tensors["weights"], bias=tensors["bias"],
+            temperature=float(head["temperature"]), encoder_id=head["encoder_id"],
+        )  # fmt: skip
+
+
+def _as_float32(rows: object) -> Float32:
+    return np.asarray(rows, dtype=np.float32)
+
+
+def _softmax_into(out: Float32, logits: Float32) -> None:
+    logits -= logits.max(axis=1, keepdims=True)
+    np.exp(logits, out=out)
+    out /= out.sum(axis=1, keepdims=True)
+
+
+def _write_atomically(path: Path, content: bytes) -> None:
+    """A reader sees the old file or the new one, never half of one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _read_checked(path: Path, sha256: str) -> bytes:
+    remedy = "Train again, or restore the file from a backup"
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise ArtefactMismatch(
+            f"the model file {path} cannot be read: {error.strerror}", remedy=remedy
+        ) from None
+    found = hashlib.sha256(content).hexdigest()
+    if found != sha256:
+        raise ArtefactMismatch(
+            f"the model file {path} has the sha256 {found[:12]}…, the store knows {sha256[:12]}…",
+            remedy=remedy,
+        )
+    return content
+
+
+def _metadata(content: bytes) -> dict[str, str]:
+    """The string metadata in a safetensors header: 8 bytes of length, then JSON."""
+    length = int.from_bytes(content[:8], "little")
+    header = json.loads(content[8 : 8 + length])
+    metadata: dict[str, str] = header.get("__metadata__", {})
+    return metadata

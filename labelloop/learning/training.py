@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from importlib.metadata import version
+from typing import Any
 
+import numpy as np
+
+from labelloop.errors import TooFewLabels
 from labelloop.learning.arrays import Float32, Floats, Ints
+from labelloop.learning.crossfit import calibrate, choose_penalty, cross_fit_logits, folds_of
+from labelloop.learning.fitting import ClassWeight, Examples, fit
 from labelloop.learning.head import Head
 
-ClassWeight = Literal["none", "balanced"]
+FIRST_PENALTY = 10.0
+"""C before there is enough to choose it by: the value of the measured baselines."""
+_ENOUGH_TO_CHOOSE = 50
+_GROWN_BY = 1.5
+_HINT_SHARPNESS = 20.0
 
 
 @dataclass(frozen=True)
@@ -58,17 +69,77 @@ def train_head(
     Raises:
         TooFewLabels: No label, or only one class; the message says what is missing.
     """
-    raise NotImplementedError
+    _check_enough(y, labels)
+    examples = Examples(
+        np.asarray(vectors, dtype=np.float32), np.asarray(y, dtype=np.int64), len(labels),
+        None if hints is None else np.asarray(hints, dtype=np.float32), class_weight,
+    )  # fmt: skip
+    folds = folds_of(examples.y, groups, seed)
+    penalty, chosen_at = _penalty(examples, folds, previous)
+    weights, bias = fit(examples, penalty)
+    logits = cross_fit_logits(examples, folds, penalty)
+    temperature, probabilities = calibrate(logits, examples.y)
+    head = Head(tuple(labels), weights, bias, temperature, encoder_id)
+    recipe = {"C": penalty, "C_chosen_at": chosen_at, "temperature": temperature, "seed": seed}
+    report = recipe | _report(examples, head)
+    return Trained(head, probabilities, report)
+
+
+def _check_enough(y: Ints, labels: Sequence[str]) -> None:
+    met = np.unique(y)
+    if len(met) == 0:
+        raise TooFewLabels(
+            "there is no label to train on yet", remedy="Answer some questions: labelloop check"
+        )
+    if len(met) == 1:
+        others = [label for i, label in enumerate(labels) if i != met[0]]
+        raise TooFewLabels(
+            f"all {len(y)} labels are {labels[met[0]]!r}: nothing to tell apart yet",
+            remedy=f"At least one document of another label is needed, such as {others[0]!r}"
+            if others
+            else "A second label is needed",
+        )
+
+
+def _penalty(examples: Examples, folds: Ints, previous: Mapping[str, Any] | None) -> tuple[float, int]:
+    """C, and how many labels it was chosen at. Choosing costs as much as a dozen trainings."""
+    n = len(examples.y)
+    if previous and "C" in previous and n < _GROWN_BY * int(previous["C_chosen_at"]):
+        return float(previous["C"]), int(previous["C_chosen_at"])
+    if n < _ENOUGH_TO_CHOOSE or len(np.unique(folds)) < 2:
+        return FIRST_PENALTY, n
+    return choose_penalty(examples, folds), n
+
+
+def _report(examples: Examples, head: Head) -> dict[str, Any]:
+    counts = np.bincount(examples.y, minlength=len(head.labels))
+    return {
+        "kind": "logistic regression",
+        "class_weight": examples.class_weight,
+        "hints": examples.hints is not None,
+        "hint_weight": examples.hint_weight,
+        "encoder_id": head.encoder_id,
+        "n": len(examples.y),
+        "per_label": {label: int(c) for label, c in zip(head.labels, counts, strict=True)},
+        "versions": {name: version(name) for name in ("scikit-learn", "numpy", "scipy")},
+    }
 
 
 def hint_head(hints: Floats, *, labels: Sequence[str], encoder_id: str = "") -> Head:
     """A head from the label names alone, to order documents in the cold start.
 
-    It is no trained model and is never shown as one.
+    The logit is the cosine with the label's hint, less what all hints have in common. It is
+    no trained model and is never shown as one.
     """
-    raise NotImplementedError
+    own = np.asarray(hints, dtype=np.float32)
+    weights = (own - own.mean(axis=0)) * np.float32(_HINT_SHARPNESS)
+    bias = -weights @ own.mean(axis=0)
+    return Head(tuple(labels), weights, bias.astype(np.float32), 1.0, encoder_id)
 
 
-def label_hint_text(name: str, description: str) -> str:
+def label_hint_text(name: str, description: str = "") -> str:
     """The text to encode as hint of a label: its name made readable, and its description."""
-    raise NotImplementedError
+    readable = " ".join(re.sub(r"(?<=[a-z])(?=[A-Z])|[_\-./]+", " ", name).split())
+    if not description.strip():
+        return readable
+    return f"{readable}: {description.strip()}"

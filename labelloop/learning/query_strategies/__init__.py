@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING
 
 from labelloop.errors import UnknownName
-
-if TYPE_CHECKING:
-    from labelloop.learning.query_strategies.base import Strategy
+from labelloop.learning.query_strategies.base import Strategy
 
 DEFAULT = "cluster_margin"
 

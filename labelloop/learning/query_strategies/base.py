@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from labelloop.learning.arrays import Float64, Floats, Ints
+from labelloop.learning.arrays import Float64, Floats, Ints, Rows
 
 
 @dataclass(frozen=True)
@@ -25,8 +25,8 @@ class Query:
         rng: Source of every random choice; ties are broken by it.
     """
 
-    pool: Floats
-    probabilities: Floats | None
+    pool: Rows
+    probabilities: Rows | None
     labelled: Floats
     y: Ints
     n_labels: int
