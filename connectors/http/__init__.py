@@ -11,9 +11,10 @@ from connectors.http.addresses import AddressGuard, is_public, shown, web_addres
 from connectors.http.answers import Fetched
 from connectors.http.api import JsonApi
 from connectors.http.fetcher import ANY_TYPE, PAGE_TYPES, Fetcher, FetchPolicy, user_agent
+from connectors.http.pace import Pace
 from connectors.http.transport import guarded_session
 
 __all__ = [
-    "ANY_TYPE", "PAGE_TYPES", "AddressGuard", "FetchPolicy", "Fetched", "Fetcher", "JsonApi",
+    "ANY_TYPE", "PAGE_TYPES", "AddressGuard", "FetchPolicy", "Fetched", "Fetcher", "JsonApi", "Pace",
     "guarded_session", "is_public", "shown", "user_agent", "web_address",
 ]  # fmt: skip

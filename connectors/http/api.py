@@ -9,11 +9,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 
 from connectors.http.addresses import AddressGuard, shown, web_address
 from connectors.http.exchange import Exchange, Limits
+from connectors.http.pace import Pace
 from connectors.http.transport import guarded_session
 from labelloop.errors import SourceRefused
 
@@ -28,6 +30,7 @@ class JsonApi:
         user_agent: Sent with every request.
         headers: Sent with every request; keys go here, and appear in no message or repr.
         session: A ``requests`` session; tests give their own.
+        pace: Spaces requests to the same host; without one they follow at once.
         deadline: Seconds for one answer.
         max_bytes: Of an answer, decompressed.
     """
@@ -38,11 +41,13 @@ class JsonApi:
         user_agent: str,
         headers: Mapping[str, str] | None = None,
         session: requests.Session | None = None,
+        pace: Pace | None = None,
         deadline: float = 30.0,
         max_bytes: int = 20_000_000,
     ) -> None:
         self._headers = {"User-Agent": user_agent, "Accept": "application/json", **(headers or {})}
         self._session = session or guarded_session(AddressGuard(_EVERYWHERE))
+        self._pace = pace or Pace(0.0)
         self._limits = Limits(max_bytes, 10.0, deadline, deadline)
 
     def get(self, url: str, params: Mapping[str, str | int] | None = None) -> Any:
@@ -63,6 +68,7 @@ class JsonApi:
         url = web_address(str(request.url))
         where = shown(url)
         request.headers = dict(self._headers)
+        self._pace.wait(urlsplit(url).netloc)
         with Exchange(self._session, self._limits, where) as exchange:
             response = exchange.send(request)
             if response.status_code in _REDIRECTS:

@@ -1,0 +1,1 @@
+"""The services that can be asked for pages, one small class each."""
