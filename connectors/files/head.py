@@ -50,8 +50,8 @@ def refuse_binary(shown: str, head: bytes) -> None:
         raise SourceMisconfigured(f"{shown} is in UTF-16", remedy='Set encoding = "utf-16"')
     first = head[:65536]
     controls = len(first) - len(first.translate(None, CONTROLS))
-    # A stray NUL is one bad row; a twentieth of all bytes is no text.
-    if controls > len(first) * 0.05:
+    # A stray NUL, or some in a short file, are bad rows; a twentieth of all bytes is no text.
+    if controls > max(len(first) * 0.05, 16):
         raise SourceMisconfigured(
             f"{shown} is binary: {controls} of its first {len(first)} bytes are control characters",
             remedy="Convert it to CSV in UTF-8",

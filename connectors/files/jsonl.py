@@ -65,6 +65,8 @@ def _refuse_other_fields(shown: str, head: str, settings: FilesSettings) -> None
 
     Fields may be missing from single rows, so all rows of the head count together.
     """
+    if head.lstrip().partition("\n")[0].rstrip() in {"[", "[{"}:
+        raise _no_objects(shown)
     fields: dict[str, None] = {}
     for line in head.split("\n"):
         try:
@@ -76,9 +78,13 @@ def _refuse_other_fields(shown: str, head: str, settings: FilesSettings) -> None
         if fields.keys() >= {name for name in settings.columns if name}:
             return
     if not fields:
-        raise SourceMisconfigured(
-            f"{shown} line 1: no line of its first megabyte is a JSON object",
-            remedy="Write one object a line, not one array",
-        )
+        raise _no_objects(shown)
     missing = next(name for name in settings.columns if name and name not in fields)
     raise no_column(shown, missing, list(fields))
+
+
+def _no_objects(shown: str) -> SourceMisconfigured:
+    return SourceMisconfigured(
+        f"{shown} line 1: this is not JSONL, with one JSON object a line",
+        remedy="Write each object on a line of its own, without an array around them",
+    )
