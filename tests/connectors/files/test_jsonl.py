@@ -69,7 +69,7 @@ def test_bytes_that_are_not_utf8(tmp_path, read):
         (
             '[\n {"text": "a"},\n {"text": "b"}\n]\n',
             {},
-            "no line of its first megabyte is a JSON object",
+            "line 1: this is not JSONL",
         ),
         ('{"body": "a"}\n{"body": "b", "n": 1}\n', {}, "no column 'text'. Columns there: body, n"),
         ('{"text": "a"}\n', {"label": "class"}, "no column 'class'"),
