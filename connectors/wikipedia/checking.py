@@ -35,7 +35,8 @@ def _titles(client: WikiClient, settings: WikipediaSettings) -> Iterator[str]:
             f"{client.endpoint} has a page for none of {len(absent)} titles ({named})",
             remedy="Check the setting titles; capitals count after the first letter",
         )
-    yield f"{len(found) - len(absent)} titles" + (f", {len(absent)} not found" if absent else "")
+    there = _count(len(found) - len(absent), "title", "titles")
+    yield there + (f", {len(absent)} not found" if absent else "")
 
 
 def _categories(client: WikiClient, settings: WikipediaSettings, site: Site) -> Iterator[str]:
@@ -44,10 +45,9 @@ def _categories(client: WikiClient, settings: WikipediaSettings, site: Site) -> 
         raise unknown_categories(client, site, unknown)
     for title, counts in known.items():
         name = title.partition(":")[2]
-        yield (
-            f"category {name!r}: {counts.get('pages', 0):,} pages,"
-            f" {counts.get('subcats', 0):,} subcategories"
-        )
+        pages = _count(counts.get("pages", 0), "page", "pages")
+        below = _count(counts.get("subcats", 0), "subcategory", "subcategories")
+        yield f"category {name!r}: {pages}, {below}"
 
 
 def known_categories(
@@ -81,4 +81,8 @@ def _searches(client: WikiClient, settings: WikipediaSettings) -> Iterator[str]:
             srprop="",
         )
         hits = int(answer.get("query", {}).get("searchinfo", {}).get("totalhits", 0))
-        yield f"search {words!r}: {hits:,} pages"
+        yield f"search {words!r}: {_count(hits, 'page', 'pages')}"
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number:,} {one if number == 1 else many}"

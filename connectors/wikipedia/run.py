@@ -35,6 +35,8 @@ class Run:
         self._known = known
         self._reader = Reader(client, settings.unit)
         self._met: set[int] = set()
+        self._waiting: list[Listed] = []
+        self._kept = 0  # pages with text, whether read now or known
         self._empty()
 
     def _empty(self) -> None:
@@ -66,20 +68,19 @@ class Run:
             raise unknown_categories(self._client, self._site, unknown)
 
     def _whole_batches(self, stale: Iterator[Listed]) -> Iterator[Batch]:
-        waiting: list[Listed] = []
         for page in stale:
-            waiting.append(page)
-            if len(waiting) >= self._reader.portion:
-                self._take(waiting)
-                waiting = []
+            self._waiting.append(page)
+            if len(self._waiting) >= self._reader.portion:
+                self._take()
             if self._read >= PAGES_PER_BATCH or len(self._documents) >= BATCH_SIZE:
                 yield self._batch()
-        if waiting:
-            self._take(waiting)
+        self._take()
 
     def _stale_pages(self, categories: Iterable[str]) -> Iterator[Listed]:
         """Pages whose newest revision has not been read; the others are counted."""
         for found in self._found(categories):
+            if self._is_full():
+                return
             if isinstance(found, Rejected):
                 self._rejected.append(found)
             elif isinstance(found, LeftOut):
@@ -88,12 +89,24 @@ class Run:
                 self._met.add(found.page_id)
                 if not self._known.is_current(found.page_id, found.revision):
                     yield found
-                elif self._known.has_text(found.page_id):
-                    self._unchanged += 1
                 else:
-                    self._skipped[_NO_TEXT] += 1
-            if len(self._met) >= self._settings.limit:
-                return
+                    self._count_current(found.page_id)
+
+    def _is_full(self) -> bool:
+        """True once there are as many pages with text as the limit allows.
+
+        Those that wait are read first where they could fill it: some may turn out empty.
+        """
+        if self._kept + len(self._waiting) >= self._settings.limit:
+            self._take()
+        return self._kept >= self._settings.limit
+
+    def _count_current(self, page_id: int) -> None:
+        if self._known.has_text(page_id):
+            self._unchanged += 1
+            self._kept += 1
+        else:
+            self._skipped[_NO_TEXT] += 1
 
     def _found(self, categories: Iterable[str]) -> Iterator[Found]:
         """All that titles, categories and searches name, one after another."""
@@ -108,10 +121,14 @@ class Run:
                 self._client, words, namespaces=asked.namespaces, list_size=size
             )
 
-    def _take(self, listed: list[Listed]) -> None:
-        pages = {page.page_id: page for page in self._reader.read(listed)}
-        self._read += len(listed)
-        for wanted in listed:
+    def _take(self) -> None:
+        """Read the pages that wait."""
+        waiting, self._waiting = self._waiting, []
+        if not waiting:
+            return
+        pages = {page.page_id: page for page in self._reader.read(waiting)}
+        self._read += len(waiting)
+        for wanted in waiting:
             page = pages.get(wanted.page_id)
             if page is None:
                 self._skipped["deleted page"] += 1
@@ -122,7 +139,9 @@ class Run:
         found = documents(page, self._site, self._settings.unit, wanted.found_by)
         self._documents += found
         self._known.remember(page.page_id, page.revision, text=bool(found))
-        if not found:
+        if found:
+            self._kept += 1
+        else:
             self._skipped[_NO_TEXT] += 1
 
     def _batch(self) -> Batch:

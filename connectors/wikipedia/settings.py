@@ -17,7 +17,7 @@ CONTACT_VARIABLE = "LABELLOOP_CONTACT"
 Unit = Literal["article", "introduction", "section"]
 
 _CONTACT = re.compile(
-    r"^[!-~ ]*(\S+@\S+|https?://\S+)[!-~ ]*$"
+    r"^[!-~ ]*([!-~]+@[!-~]+|https?://[!-~]+)[!-~ ]*\Z"
 )  # printable ASCII: it travels in a header
 
 
@@ -44,7 +44,10 @@ class WikipediaSettings(ConnectorSettings):
     )
     unit: Unit = Field(default="article", description="What becomes one document")
     limit: int = Field(
-        default=200, ge=1, le=10_000_000, description="Pages to take at most, in all lists together"
+        default=200,
+        ge=1,
+        le=10_000_000,
+        description="Pages to take at most, all lists together; those without text do not count",
     )
     api_url: str = Field(
         default="https://{lang}.wikipedia.org/w/api.php",

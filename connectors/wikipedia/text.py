@@ -19,6 +19,9 @@ _LEFT_OUT = (
     " .infobox, .toc, .mw-editsection, .hatnote, .noprint, .metadata, .thumb, .gallery, figure,"
     " .mw-empty-elt, .mw-cite-backlink, .error"
 )
+_BREAK, _GAP = "\ue000", "\ue001"  # of the private use area: where a line, a paragraph ends
+_BREAKS = re.compile(f" ?{_BREAK}[ {_BREAK}]*")
+_GAPS = re.compile(f"[ {_BREAK}]*{_GAP}[ {_BREAK}{_GAP}]*")
 _BLOCKS = ("p", "li", "dd", "dt", "blockquote", "pre", "div", "br")
 
 
@@ -103,10 +106,10 @@ def from_html(html: str) -> str:
     for heading in soup.find_all(re.compile("^h[1-6]$")):
         marks = "=" * max(2, int(heading.name[1]))
         title = " ".join(heading.get_text().split())
-        heading.replace_with(f"\n\n{marks} {title} {marks}\n\n" if title else "")
+        heading.replace_with(f"{_GAP}{marks} {title} {marks}{_GAP}" if title else "")
     for block in soup.find_all(_BLOCKS):
-        block.insert_before("\n")
-        block.insert_after("\n")
-    for paragraph in soup.find_all("p"):
-        paragraph.insert_after("\n")
-    return tidy(soup.get_text())
+        edge = _GAP if block.name == "p" else _BREAK
+        block.insert_before(edge)
+        block.insert_after(edge)
+    flowing = " ".join(soup.get_text().split())  # a line break in HTML is a space
+    return tidy(_BREAKS.sub("\n", _GAPS.sub("\n\n", flowing)))
