@@ -60,7 +60,7 @@ class YouTubeConnector(Connector[YouTubeSettings]):
             SourceRefused: Not one of the lists can be read, or they are empty.
         """
         with self._library() as library:
-            run = Run(self.settings, library, self._progress(None))
+            run = self._run(library, None)
             first = next(run.new_videos(), None)
             run.raise_if_nothing_listed()
             if first is None:
@@ -68,7 +68,9 @@ class YouTubeConnector(Connector[YouTubeSettings]):
                     f"source {self.source!r}: no video is listed",
                     remedy="Open the list in a browser and check its name",
                 )
-            return Checked(_summary(first, run.read(first)))
+            summary = _summary(first, run.read(first))
+            hint = "; no JavaScript runtime found, set js_runtime" if library.missed_js_runtime else ""
+            return Checked(summary + hint)
 
     def batches(self, cursor: Mapping[str, Any] | None) -> Iterator[Batch]:
         """Yield documents of new videos; see the base class.
@@ -79,18 +81,19 @@ class YouTubeConnector(Connector[YouTubeSettings]):
             SourceRefused: Not one of the lists can be read.
         """
         with self._library() as library:
-            yield from Run(self.settings, library, self._progress(cursor)).batches(cursor)
+            yield from self._run(library, cursor).batches(cursor)
 
     def _library(self) -> Library:
         return Library(self.settings, self.folder, self._open_library)
 
-    def _progress(self, cursor: Mapping[str, Any] | None) -> Progress:
-        return Progress(
+    def _run(self, library: Library, cursor: Mapping[str, Any] | None) -> Run:
+        progress = Progress(
             cursor,
             languages=self.settings.languages,
             today=self._now().date(),
             refresh_days=self.settings.refresh_after_days,
         )
+        return Run(self.settings, library, progress, self.batch_size)
 
 
 def _summary(entry: Entry, reading: Reading) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from connectors.youtube.reasons import rate_limit, tidy, unreached
-from labelloop.errors import SourceUnavailable
+from labelloop.errors import SourceMisconfigured, SourceUnavailable
 
+_NOT_YOUTUBE = re.compile(r"no suitable extractor|unsupported url|looks truncated", re.IGNORECASE)
 _SLOW_DOWN = "Raise pace_seconds, wait an hour, or set cookies_file to a signed-in session"
 _PAUSE_SECONDS = 3600.0  # yt-dlp: such a session "has been rate-limited … for up to an hour"
 
@@ -21,8 +23,13 @@ def messages_of(error: BaseException, heard: list[str]) -> list[str]:
     return [tidy(str(error)), *heard]
 
 
-def raise_if_passing(messages: list[str], url: str, error: BaseException | None) -> None:
-    """Raise SourceUnavailable where the messages tell of a rate limit or a network fault."""
+def raise_fault(messages: list[str], url: str, error: BaseException | None) -> None:
+    """Raise where the messages tell of a rate limit, a network fault or a foreign address."""
+    if messages and _NOT_YOUTUBE.search(messages[0]):
+        raise SourceMisconfigured(
+            f"{url!r} is not an address of YouTube, nor an id of its kind",
+            remedy="Videos have eleven characters, channels begin with @, playlists with PL",
+        ) from None
     limited = rate_limit(messages)
     if limited:
         raise unavailable(f"YouTube asks for a pause: {limited}", error) from None

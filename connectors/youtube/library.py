@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from connectors.youtube.faults import NotListedError, messages_of, raise_if_passing, unavailable
+from connectors.youtube.faults import NotListedError, messages_of, raise_fault, unavailable
 from connectors.youtube.options import library_options, read_cookies
 from connectors.youtube.reasons import rate_limit, spoken_reason, tidy
 from connectors.youtube.settings import YouTubeSettings
@@ -33,6 +33,7 @@ class Listener:
 
     def __init__(self) -> None:
         self._heard: list[str] = []
+        self.missed_js_runtime = False
 
     def debug(self, message: str) -> None:
         """Chatter; also what yt-dlp says for information."""
@@ -42,6 +43,7 @@ class Listener:
     def warning(self, message: str) -> None:
         """Kept: withheld captions, private and removed videos come as warnings."""
         self._heard.append(tidy(message))
+        self.missed_js_runtime |= "No supported JavaScript runtime" in message
 
     error = warning
 
@@ -95,6 +97,11 @@ class Library:
     def __exit__(self, *_: object) -> None:
         self._ydl.close()
 
+    @property
+    def missed_js_runtime(self) -> bool:
+        """Whether yt-dlp went on without a JavaScript runtime, by fewer ways."""
+        return self._listener.missed_js_runtime
+
     def listed(self, url: str) -> Iterator[Mapping[str, Any]]:
         """The entries of a list, one by one as its pages come; nothing is asked about each.
 
@@ -109,7 +116,7 @@ class Library:
             yield from self._entries(self._resolved(url))
         except YoutubeDLError as error:
             messages = messages_of(error, self._listener.heard())
-            raise_if_passing(messages, url, error)
+            raise_fault(messages, url, error)
             raise NotListedError(messages[0]) from None
 
     def _resolved(self, url: str) -> Mapping[str, Any]:
@@ -150,11 +157,11 @@ class Library:
         except YoutubeDLError as error:
             messages = messages_of(error, self._listener.heard())
             if spoken_reason(messages[:1]) is None or rate_limit(messages):
-                raise_if_passing(messages, url, error)
+                raise_fault(messages, url, error)
             return Seen({}, tuple(messages))
         messages = self._listener.heard()
         if not (info.get("subtitles") or info.get("automatic_captions")) and rate_limit(messages):
-            raise_if_passing(messages, url, None)
+            raise_fault(messages, url, None)
         return Seen(info, tuple(messages))
 
     def captions(self, track: Track) -> str | None:

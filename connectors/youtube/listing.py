@@ -117,6 +117,8 @@ def entries(
 ) -> Iterator[Entry]:
     """The first ``limit`` entries of a list, lazily."""
     for raw in islice(offered, limit):
+        if raw.get("ie_key") == "YoutubeTab":  # a channel or playlist among the results
+            continue
         address = str(raw.get("url") or raw.get("webpage_url") or raw.get("id") or "")
         key = str(raw.get("id") or "")
         key = key if _VIDEO_ID.fullmatch(key) else video_key(address)

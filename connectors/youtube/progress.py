@@ -41,8 +41,7 @@ class Progress:
             key: (reason, day) for key, (reason, day) in dict(before.get("again", {})).items()
         }
         self._walked: set[str] = set(before.get("walked", ()))
-        within = before.get("within")
-        self._within: tuple[str, int] | None = (within[0], within[1]) if within else None
+        self._within: dict[str, int] = dict(before.get("within", {}))
         self._languages = list(languages)
         self._other_languages = before.get("languages", self._languages) != self._languages
         self._today = today
@@ -66,23 +65,23 @@ class Progress:
 
     def pieces_done(self, key: str) -> int:
         """How many pieces of a video earlier batches hold: a long one may span several."""
-        return self._within[1] if self._within and self._within[0] == key else 0
+        return self._within.get(key, 0)
 
     def part(self, key: str, pieces: int) -> None:
         """So many pieces of a video are in the batch that is about to be yielded, or before."""
-        self._within = (key, pieces)
+        self._within[key] = pieces
 
     def read(self, key: str) -> None:
         """All documents of a video are in the batch that is about to be yielded, or before."""
         self._known[key] = None
         self._again.pop(key, None)
-        self._within = None
+        self._within.pop(key, None)
 
     def without_documents(self, key: str, reason: Reason) -> None:
         """A video was looked at and gave none."""
         self._known[key] = None
         self._again[key] = (reason, self._today.isoformat())
-        self._within = None
+        self._within.pop(key, None)
 
     def begin(self, listing: str) -> None:
         """A list is being read: from here on a kill leaves unread videos below known ones."""
@@ -99,6 +98,6 @@ class Progress:
             "known": "\n".join(self._known),
             "again": {key: list(look) for key, look in self._again.items()},
             "walked": sorted(self._walked),
-            "within": list(self._within) if self._within else None,
+            "within": dict(self._within),
             "languages": self._languages,
         }

@@ -96,7 +96,12 @@ def spoken_reason(messages: Iterable[str]) -> Reason | None:
 def reason_without_captions(
     info: Mapping[str, Any], messages: Iterable[str], *, automatic: bool = True
 ) -> Reason:
-    """Why no caption track was chosen: what YouTube says first, then what it offers."""
+    """Why no caption track was chosen: what YouTube says first, then what it offers.
+
+    Of the many requests that yt-dlp makes for a video some may fail with a warning. That
+    says nothing about the video when another one brought its description, but after a
+    network fault 'no captions' would be a guess.
+    """
     messages = list(messages)
     live = _BY_LIVE_STATUS.get(str(info.get("live_status")))
     if live:
@@ -105,8 +110,12 @@ def reason_without_captions(
         return "captions withheld"
     if languages_offered(info, automatic=automatic):
         return "captions in another language"
-    closed = spoken_reason(messages) or _BY_AVAILABILITY.get(str(info.get("availability")))
-    return closed or ("not readable" if unreached(messages) else "no captions")
+    told = [text for text in messages if not (info and _UNREACHED.search(text))]
+    closed = spoken_reason(told) or _BY_AVAILABILITY.get(str(info.get("availability")))
+    if closed:
+        return closed
+    faults = [text for text in messages if _UNREACHED.search(text) and "HTTP Error 4" not in text]
+    return "not readable" if faults or not info else "no captions"
 
 
 def reason_in_listing(entry: Mapping[str, Any], *, signed_in: bool = False) -> Reason | None:
@@ -121,5 +130,5 @@ def tidy(message: str) -> str:
     """One line of yt-dlp without its marks, advice to report bugs and extractor name."""
     text = re.sub(r"\x1b\[[0-9;]*m", "", message)
     text = re.sub(r"^(ERROR|WARNING):\s*", "", text.strip())
-    text = re.split(r";? please report this issue on|\. Use --cookies| \(caused by ", text)[0]
+    text = re.split(r";? please report this issue on|\. Use --cookies| \(caused by <", text)[0]
     return " ".join(re.sub(r"^\[[\w:+.-]+\]\s*", "", text).split())[:500]

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from connectors.base import BATCH_SIZE
 from connectors.youtube.cues import UnreadableCaptionsError
 from connectors.youtube.documents import documents, languages_line
 from connectors.youtube.faults import NotListedError
@@ -23,7 +22,7 @@ from connectors.youtube.listing import (
     video_url,
 )
 from connectors.youtube.progress import Progress
-from connectors.youtube.reasons import Reason, reason_without_captions
+from connectors.youtube.reasons import Reason, reason_without_captions, unreached
 from connectors.youtube.settings import YouTubeSettings
 from connectors.youtube.tracks import choose_track, languages_offered
 from labelloop.errors import SourceRefused, SourceUnavailable
@@ -45,7 +44,10 @@ class Reading:
 class Run:
     """One pass over a source, with the batch that is being gathered."""
 
-    def __init__(self, settings: YouTubeSettings, library: Library, progress: Progress) -> None:
+    def __init__(
+        self, settings: YouTubeSettings, library: Library, progress: Progress, batch_size: int
+    ) -> None:
+        self._batch_size = batch_size
         self._settings = settings
         self._library = library
         self._progress = progress
@@ -135,8 +137,9 @@ class Run:
         track = choose_track(seen.info, settings.languages, automatic=settings.automatic)
         if track is None:
             reason = reason_without_captions(seen.info, seen.messages, automatic=settings.automatic)
+            first = " ".join(seen.messages[:1])
             offered = languages_line(languages_offered(seen.info, automatic=settings.automatic))
-            return Reading(reason=reason, detail=offered or " ".join(seen.messages[:1]))
+            return Reading(reason=reason, detail=offered or unreached(seen.messages) or first)
         content = self._library.captions(track)
         if content is None:
             return Reading(reason="captions withheld")
@@ -162,7 +165,7 @@ class Run:
         """A long video goes into several batches; the cursor counts its pieces until the last."""
         done = self._progress.pieces_done(key)
         for number in range(done, len(found)):
-            if len(self._documents) == BATCH_SIZE:
+            if len(self._documents) >= self._batch_size:
                 self._progress.part(key, number)
                 yield self._batch()
                 self._videos = 1
