@@ -137,13 +137,13 @@ class LangChainConnector(Connector[LangChainSettings]):
             raise ValueError("no page_content that is a string")
         if not text.strip():
             raise ValueError("empty text")
-        named = given.get(self.settings.id) if self.settings.id else getattr(found, "id", None)
-        if self.settings.id and (named is None or named == ""):
+        named = _line(given.get(self.settings.id) if self.settings.id else getattr(found, "id", None))
+        if self.settings.id and named is None:
             raise ValueError(f"no {self.settings.id!r} in its metadata")
         url = given.get(self.settings.url)
         label = given.get(self.settings.label) if self.settings.label else None
         return FetchedDocument(
-            external_id=str(named) if named else ids.name(text),
+            external_id=named or ids.name(text),
             text=text,
             title=_line(given.get(self.settings.title)),
             url=url if isinstance(url, str) and url.startswith(("http://", "https://")) else None,

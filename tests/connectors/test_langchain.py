@@ -91,10 +91,10 @@ def read(*args, **options):
 
 
 def test_fields_come_from_the_metadata(tmp_path, monkeypatch):
-    given = {"source": "https://x/", "title": " A ", "page": 3, "class": "solar", "key": 9}
+    given = {"source": "https://x/", "title": " A ", "page": 3, "class": "solar", "key": 0}
     monkeypatch.setattr(ListLoader, "documents", [Document("text", given)])
     [document] = read(tmp_path, id="key", label="class").documents
-    assert (document.external_id, document.title, document.url) == ("9", "A", "https://x/")
+    assert (document.external_id, document.title, document.url) == ("0", "A", "https://x/")
     assert (document.label, document.metadata["page"]) == ("solar", 3)
 
 
