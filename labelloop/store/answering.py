@@ -2,36 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+import json
+from datetime import datetime, timedelta
 
-from labelloop.records import Action, Item, Verdict
+from labelloop.errors import BadInput, LeaseLost, StaleText, UnknownName
+from labelloop.records import Item, Verdict
+from labelloop.store import annotators, item_states, label_schema, queue
+from labelloop.store.actions import action_of, check_action
 from labelloop.store.queue import LEASE_SECONDS
 from labelloop.store.transaction import Transaction
+from labelloop.store.verdict_import import GivenLabel, import_labels
 
+__all__ = ["GivenLabel", "action_of", "answer", "import_labels", "undo"]
 
-@dataclass(frozen=True, slots=True)
-class GivenLabel:
-    """One row of an imported file.
-
-    Attributes:
-        place: Where it stands, for the message: ``verdicts.csv line 17``.
-        labels: At least one.
-        item_id: The item answered, or None with ``document_id``.
-        content_hash: Of the text labelled, where the file says it: checked against the present one.
-    """
-
-    place: str
-    labels: tuple[str, ...]
-    item_id: int | None = None
-    document_id: int | None = None
-    content_hash: str | None = None
-
-
-def action_of(labels: Sequence[str], suggestion: str | None, shown: bool) -> Action:
-    """``label`` where no suggestion was shown, else ``accept`` or ``correct``."""
-    raise NotImplementedError
+_SEEN = """
+    SELECT q.document_id, q.content_hash, q.content_hash = d.content_hash, q.state, q.leased_by,
+           q.lease_until, q.suggestion, q.suggestion_shown,
+           (SELECT count(*) FROM standing_verdicts AS v
+            WHERE v.item_id = q.item_id AND v.annotator = $who)
+    FROM checking_queue AS q JOIN documents AS d ON d.document_id = q.document_id
+    WHERE q.item_id = $item
+"""
+_INSERT = """
+    INSERT INTO verdicts (verdict_id, sequence, item_id, document_id, content_hash, annotator, action,
+                          labels, suggestion_shown, seconds, note, undoes, given_at)
+    VALUES ($verdict_id, nextval('verdict_sequence'), $item_id, $document_id, $content_hash, $annotator,
+            $action, $labels, $suggestion_shown, $seconds, $note, $undoes, $given_at)
+    ON CONFLICT DO NOTHING
+"""
+_NEWEST = """
+    SELECT verdict_id, item_id, document_id, content_hash FROM standing_verdicts
+    WHERE annotator = $who AND item_id IS NOT NULL ORDER BY sequence DESC LIMIT 1
+"""
 
 
 def answer(tx: Transaction, verdict: Verdict) -> bool:
@@ -47,7 +49,15 @@ def answer(tx: Transaction, verdict: Verdict) -> bool:
         LeaseLost: It is leased to, or was answered by, somebody else.
         BadInput: The action does not fit (accepting where nothing was shown, no label).
     """
-    raise NotImplementedError
+    if _is_known(tx, verdict.verdict_id):
+        return False
+    label_schema.check(tx, verdict.labels)
+    _check(tx, verdict)
+    annotators.ensure(tx, verdict.annotator, now=verdict.given_at)
+    if not _store(tx, verdict):
+        return False
+    item_states.after_answer(tx, verdict)
+    return True
 
 
 def undo(
@@ -65,22 +75,80 @@ def undo(
 
     Returns:
         The item to answer again; None where there was nothing to take back or the item
-        cannot be asked again (its text changed meanwhile).
+        cannot be asked again (its text changed meanwhile, or somebody else has it now).
     """
-    raise NotImplementedError
+    row = tx.row("SELECT item_id FROM verdicts WHERE verdict_id = $id", {"id": verdict_id})
+    newest = None if row else tx.row(_NEWEST, {"who": annotator})
+    if newest:
+        undone, item_id, document_id, content_hash = newest
+        row = (item_id,)
+        _store(
+            tx,
+            Verdict(
+                verdict_id=verdict_id,
+                item_id=item_id,
+                document_id=document_id,
+                content_hash=content_hash,
+                annotator=annotator,
+                action="undo",
+                labels=(),
+                suggestion_shown=False,
+                given_at=now,
+                undoes=undone,
+            ),
+        )
+        item_states.reopen(tx, item_id, annotator, until=now + timedelta(seconds=lease_seconds), now=now)
+    return _leased(tx, row[0], annotator) if row else None
 
 
-def import_labels(tx: Transaction, annotator: str, given: Sequence[GivenLabel], *, now: datetime) -> int:
-    """Store the labels of a file, thousands in a second; all of them or none.
+def _leased(tx: Transaction, item_id: int, annotator: str) -> Item | None:
+    mine = tx.row(
+        "SELECT 1 FROM checking_queue WHERE item_id = $item AND state = 'leased' AND leased_by = $who",
+        {"item": item_id, "who": annotator},
+    )
+    return queue.get(tx, item_id) if mine else None
 
-    What this person already said about the same text is left out, so that a file can be
-    imported twice. Leases do not matter here.
 
-    Returns:
-        How many verdicts went in.
+def _check(tx: Transaction, verdict: Verdict) -> None:
+    """Refuse what does not fit the item as it is now."""
+    row = tx.row(_SEEN, {"item": verdict.item_id, "who": verdict.annotator})
+    if row is None:
+        raise UnknownName(f"there is no item {verdict.item_id} in the checking queue")
+    document_id, seen_hash, is_present, state, leased_by, lease_until, suggestion, shown, before = row
+    if document_id != verdict.document_id:
+        raise BadInput(
+            f"item {verdict.item_id} asks about document {document_id}, not {verdict.document_id}"
+        )
+    if seen_hash != verdict.content_hash or not is_present:
+        raise StaleText(
+            f"the text of item {verdict.item_id} has changed since it was shown",
+            remedy="The new text will be asked again; take the next item",
+        )
+    check_action(verdict, suggestion if shown else None)
+    other = state == "leased" and leased_by != verdict.annotator and lease_until >= verdict.given_at
+    if other or (state == "done" and not before):
+        raise LeaseLost(
+            f"item {verdict.item_id} went to somebody else meanwhile", remedy="Take the next one"
+        )
 
-    Raises:
-        UnknownName: An item, document or label nobody knows; names the place.
-        StaleText: A label for a text that has since changed; names the place.
-    """
-    raise NotImplementedError
+
+def _is_known(tx: Transaction, verdict_id: str) -> bool:
+    return tx.row("SELECT 1 FROM verdicts WHERE verdict_id = $id", {"id": verdict_id}) is not None
+
+
+def _store(tx: Transaction, verdict: Verdict) -> bool:
+    parameters = {
+        "verdict_id": verdict.verdict_id,
+        "item_id": verdict.item_id,
+        "document_id": verdict.document_id,
+        "content_hash": verdict.content_hash,
+        "annotator": verdict.annotator,
+        "action": verdict.action,
+        "labels": json.dumps(list(verdict.labels)),
+        "suggestion_shown": verdict.suggestion_shown,
+        "seconds": verdict.seconds,
+        "note": verdict.note,
+        "undoes": verdict.undoes,
+        "given_at": verdict.given_at,
+    }
+    return bool(tx.changed(_INSERT, parameters))

@@ -2,25 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from labelloop.errors import LabelloopError, WrongUse
+from labelloop.store import migrate
 from labelloop.store.transaction import Transaction
+
+if TYPE_CHECKING:
+    from labelloop.store.duckdb_file import DuckDBFile
+
+_DUCKDB = "duckdb:///"
+_inside = threading.local()
 
 
 class Store:
-    """A project's store.
+    """A project's store; safe to share between threads.
 
     Attributes:
         url: ``duckdb:///FILE`` (relative to the project's folder).
         folder: The project's folder.
-        path: The database file, None on a server.
+        path: The database file.
         patience: Seconds to wait for an outside program to let go of the file.
     """
 
-    def __init__(self, url: str, folder: Path, *, patience: float = 20.0) -> None:
-        raise NotImplementedError
+    def __init__(
+        self,
+        url: str,
+        folder: Path,
+        *,
+        patience: float = 20.0,
+        migrations: Sequence[migrate.Migration] | None = None,
+    ) -> None:
+        if url.startswith(("postgresql://", "postgres://")):
+            raise LabelloopError(
+                "a store on PostgreSQL is not there yet", remedy="Write store = 'duckdb:///FILE'"
+            )
+        if not url.startswith(_DUCKDB) or url == _DUCKDB:
+            raise WrongUse(f"{url!r} is not a store", remedy="Write duckdb:///FILE")
+        self.url = url
+        self.folder = folder
+        self.path = folder / url.removeprefix(_DUCKDB)
+        self.patience = patience
+        self._migrations = migrate.shipped() if migrations is None else tuple(migrations)
+
+    def __repr__(self) -> str:
+        return f"Store({str(self.path)!r})"
 
     @contextmanager
     def transaction(self, what: str = "work") -> Iterator[Transaction]:
@@ -36,8 +66,32 @@ class Store:
             StoreTooNew: It was written by a newer labelloop.
             StoreUnwritable: Disk full, read-only, no such folder.
         """
-        raise NotImplementedError
+        with _not_nested(), self._backend().session(what) as session:
+            with session.transaction() as tx:
+                current = migrate.is_current(tx, self._migrations)
+            if not current:
+                migrate.bring_up(session, self._migrations)
+            with session.transaction() as tx:
+                yield tx
 
     def checkpoint(self) -> None:
         """Fold the write-ahead log into the file; for the end of a flow."""
-        raise NotImplementedError
+        with _not_nested(), self._backend().session("checkpoint") as session:
+            session.checkpoint()
+
+    def _backend(self) -> DuckDBFile:
+        from labelloop.store.duckdb_file import DuckDBFile
+
+        return DuckDBFile(self.path, self.patience)
+
+
+@contextmanager
+def _not_nested() -> Iterator[None]:
+    """A transaction inside a transaction of the same thread would wait for itself for ever."""
+    if getattr(_inside, "busy", False):
+        raise RuntimeError("a store transaction inside another one in the same thread")
+    _inside.busy = True
+    try:
+        yield
+    finally:
+        _inside.busy = False

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from labelloop.records import Batch, BatchCounts
+from labelloop.errors import UnknownName
+from labelloop.records import Batch, BatchCounts, Rejected
+from labelloop.store import document_rows, imported_labels, quarantine, sources
+from labelloop.store.columns import integers, relation
+from labelloop.store.intake import prepare
+from labelloop.store.text_identity import side_of
 from labelloop.store.transaction import Transaction
 
 if TYPE_CHECKING:
@@ -55,12 +60,40 @@ def save_batch(
         rejected; how many labels were taken over; how many of the new and changed are
         exact duplicates of an earlier document.
     """
-    raise NotImplementedError
+    incoming, unusable = prepare(batch.documents, languages)
+    arrived = document_rows.told_apart(tx, source, incoming)
+    sides = {one.external_id: side_of(seed, source, one.external_id, audit_share) for one in arrived.new}
+    doubles = document_rows.insert(tx, source, arrived, sides, now) + document_rows.revise(
+        tx, arrived, now
+    )
+    document_rows.refresh(tx, arrived)
+    labelled, unknown = imported_labels.save(
+        tx, [*arrived.new, *arrived.changed, *arrived.same], arrived.document_id, known_labels, now
+    )
+    rejected: list[Rejected] = [*batch.rejected, *unusable, *unknown]
+    quarantine.add(tx, source, rejected, now)
+    sources.save_cursor(tx, source, connector, batch.cursor)
+    return BatchCounts(
+        new=len(arrived.new),
+        changed=len(arrived.changed),
+        unchanged=len(arrived.same) + batch.unchanged,
+        rejected=len(rejected),
+        labelled=labelled,
+        exact_duplicates=doubles,
+    )
 
 
 def texts(tx: Transaction, document_ids: Sequence[int]) -> dict[int, str]:
     """The present texts of some documents."""
-    raise NotImplementedError
+    with tx.staged("wanted", relation(document_id=integers(document_ids))):
+        return dict(
+            tx.rows(
+                "SELECT d.document_id, r.text FROM documents AS d"
+                " JOIN wanted AS w ON w.document_id = d.document_id"
+                " JOIN revisions AS r"
+                " ON r.document_id = d.document_id AND r.content_hash = d.content_hash"
+            )
+        )
 
 
 def groups(tx: Transaction, document_ids: Sequence[int]) -> Groups:
@@ -69,11 +102,20 @@ def groups(tx: Transaction, document_ids: Sequence[int]) -> Groups:
     Raises:
         UnknownName: There is no such document.
     """
-    raise NotImplementedError
+    import numpy as np
 
-
-def quarantine(
-    tx: Transaction, source: str | None = None, limit: int = 1000
-) -> list[Mapping[str, object]]:
-    """What was set aside: source, place, reason, excerpt, seen_at; newest first."""
-    raise NotImplementedError
+    with tx.staged("wanted", relation(document_id=integers(document_ids))):
+        rows = tx.rows(
+            "SELECT d.document_id, coalesce(d.duplicate_of, d.document_id), d.side, d.content_hash"
+            " FROM documents AS d JOIN wanted AS w ON w.document_id = d.document_id"
+        )
+    found = {number: (root, side == "audit", text_hash) for number, root, side, text_hash in rows}
+    for number in document_ids:
+        if number not in found:
+            raise UnknownName(f"there is no document {number}")
+    ordered = [found[number] for number in document_ids]
+    return Groups(
+        root=np.array([root for root, _, _ in ordered], np.int64),
+        audit=np.array([audit for _, audit, _ in ordered], np.bool_),
+        content_hash=tuple(text_hash for _, _, text_hash in ordered),
+    )

@@ -2,29 +2,68 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from labelloop.errors import UnknownName, WrongUse
 from labelloop.records import ModelVersion
-from labelloop.store.transaction import Transaction
+from labelloop.store.intake import as_json
+from labelloop.store.transaction import Row, Transaction
+
+_MODEL = (
+    "SELECT model_id, parent, kind, encoder_id, dataset_version, status, metrics, decision, artefact,"
+    " sha256, recipe, created_at, promoted_at FROM models"
+)
 
 
 def next_id(tx: Transaction) -> str:
     """A model id never given before: ``m0001`` and so on."""
-    raise NotImplementedError
+    return f"m{tx.next_ids('model_numbers', 1)[0]:04d}"
 
 
 def register(tx: Transaction, model: ModelVersion) -> None:
-    """Keep a newly trained model, as ``candidate``."""
-    raise NotImplementedError
+    """Keep a newly trained model, as ``candidate`` whatever its status says."""
+    tx.execute(
+        "INSERT INTO models (model_id, parent, kind, encoder_id, dataset_version, status, metrics,"
+        " decision, artefact, sha256, recipe, created_at) VALUES ($model_id, $parent, $kind,"
+        " $encoder_id, $dataset_version, 'candidate', $metrics, $decision, $artefact, $sha256,"
+        " $recipe, $created_at)",
+        {
+            "model_id": model.model_id,
+            "parent": model.parent,
+            "kind": model.kind,
+            "encoder_id": model.encoder_id,
+            "dataset_version": model.dataset_version,
+            "metrics": as_json(model.metrics),
+            "decision": model.decision,
+            "artefact": model.artefact,
+            "sha256": model.sha256,
+            "recipe": as_json(model.recipe),
+            "created_at": model.created_at,
+        },
+    )
 
 
 def decide(
     tx: Transaction, model_id: str, decision: str, metrics: Mapping[str, Any] | None = None
 ) -> None:
-    """Write down what the gate decided, and why; and the metrics it saw."""
-    raise NotImplementedError
+    """Write down what the gate decided, and why; and the metrics it saw.
+
+    Raises:
+        UnknownName: No such model.
+    """
+    get(tx, model_id)
+    tx.execute(
+        "UPDATE models SET decision = $decision, metrics = coalesce($metrics, metrics)"
+        " WHERE model_id = $model",
+        {
+            "model": model_id,
+            "decision": decision,
+            "metrics": None if metrics is None else as_json(metrics),
+        },
+    )
 
 
 def promote(tx: Transaction, model_id: str, *, now: datetime, reason: str | None = None) -> ModelVersion:
@@ -33,21 +72,32 @@ def promote(tx: Transaction, model_id: str, *, now: datetime, reason: str | None
     Raises:
         UnknownName: No such model.
     """
-    raise NotImplementedError
+    tx.serialise("models")
+    get(tx, model_id)
+    before = champion(tx)
+    if before and before.model_id == model_id:
+        return before
+    return _change(tx, model_id, before=before, kind="promote", reason=reason, now=now)
 
 
 def rollback(tx: Transaction, *, now: datetime, reason: str | None = None) -> ModelVersion:
-    """Go back to the champion before this one.
+    """Go back to the champion before this one; again, to the one before that.
 
     Raises:
         WrongUse: There was none.
     """
-    raise NotImplementedError
+    tx.serialise("models")
+    present = champion(tx)
+    earlier = _before(tx, present.model_id) if present else None
+    if present is None or earlier is None:
+        raise WrongUse("there is no earlier champion to go back to")
+    return _change(tx, earlier, before=present, kind="rollback", reason=reason, now=now)
 
 
 def champion(tx: Transaction) -> ModelVersion | None:
     """The champion, None before the first promotion."""
-    raise NotImplementedError
+    row = tx.row(f"{_MODEL} WHERE status = 'champion'")
+    return _model(row) if row else None
 
 
 def get(tx: Transaction, model_id: str) -> ModelVersion:
@@ -56,9 +106,68 @@ def get(tx: Transaction, model_id: str) -> ModelVersion:
     Raises:
         UnknownName: No such model.
     """
-    raise NotImplementedError
+    row = tx.row(f"{_MODEL} WHERE model_id = $model", {"model": model_id})
+    if row is None:
+        raise UnknownName(f"there is no model {model_id!r}")
+    return _model(row)
 
 
 def versions(tx: Transaction) -> list[ModelVersion]:
     """All models, oldest first."""
-    raise NotImplementedError
+    return [_model(row) for row in tx.rows(f"{_MODEL} ORDER BY created_at, model_id")]
+
+
+def _before(tx: Transaction, model_id: str) -> str | None:
+    """Whom this champion followed when it was last promoted (not rolled back to)."""
+    row = tx.row(
+        "SELECT follows FROM promotions WHERE model_id = $model AND kind = 'promote'"
+        " ORDER BY sequence DESC LIMIT 1",
+        {"model": model_id},
+    )
+    return row[0] if row else None
+
+
+def _change(
+    tx: Transaction,
+    model_id: str,
+    *,
+    before: ModelVersion | None,
+    kind: str,
+    reason: str | None,
+    now: datetime,
+) -> ModelVersion:
+    tx.execute("UPDATE models SET status = 'retired' WHERE status = 'champion'")
+    tx.execute(
+        "UPDATE models SET status = 'champion', promoted_at = $now WHERE model_id = $model",
+        {"model": model_id, "now": now},
+    )
+    tx.execute(
+        "INSERT INTO promotions (sequence, model_id, follows, kind, reason, at_time)"
+        " VALUES (nextval('promotion_sequence'), $model, $follows, $kind, $reason, $now)",
+        {
+            "model": model_id,
+            "follows": before.model_id if before else None,
+            "kind": kind,
+            "reason": reason,
+            "now": now,
+        },
+    )
+    return get(tx, model_id)
+
+
+def _model(row: Row) -> ModelVersion:
+    return ModelVersion(
+        model_id=row[0],
+        parent=row[1],
+        kind=row[2],
+        encoder_id=row[3],
+        dataset_version=row[4],
+        status=row[5],
+        metrics=json.loads(row[6]),
+        decision=row[7],
+        artefact=row[8],
+        sha256=row[9],
+        recipe=json.loads(row[10]),
+        created_at=row[11],
+        promoted_at=row[12],
+    )

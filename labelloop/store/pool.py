@@ -11,6 +11,16 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+# The root stands for its group: a question about it is answered where any of the group is.
+_FRAME = """
+    SELECT d.document_id, d.side = 'audit' AS audit,
+           d.document_id IN (SELECT document_id FROM answered_documents) AS answered,
+           d.document_id IN (SELECT document_id FROM waiting_documents) AS queued,
+           d.document_id IN (SELECT document_id FROM skipped_documents) AS skipped,
+           d.document_id IN (SELECT document_id FROM flagged_documents) AS flagged
+    FROM documents AS d WHERE d.duplicate_of IS NULL ORDER BY d.document_id
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Frame:
@@ -40,4 +50,12 @@ class Frame:
 
 def frame(tx: Transaction) -> Frame:
     """The frame to draw a batch from."""
-    raise NotImplementedError
+    table = tx.arrow(_FRAME)
+    return Frame(
+        document_ids=table["document_id"].to_numpy(),
+        audit=table["audit"].to_numpy(),
+        answered=table["answered"].to_numpy(),
+        queued=table["queued"].to_numpy(),
+        skipped=table["skipped"].to_numpy(),
+        flagged=table["flagged"].to_numpy(),
+    )

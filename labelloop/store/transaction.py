@@ -75,6 +75,28 @@ class Transaction(ABC):
             statement = f"INSERT INTO {table} ({columns}) SELECT {columns} FROM inserted_rows{ignore}"  # noqa: S608
             return self.changed(statement)
 
+    def next_ids(self, sequence: str, count: int) -> list[int]:
+        """``count`` fresh numbers, ascending."""
+        found = self.rows(
+            "SELECT nextval($sequence) FROM generate_series(1, $count)",
+            {"sequence": sequence, "count": count},
+        )
+        return sorted(number for (number,) in found)
+
     @abstractmethod
     def changed(self, sql: str, parameters: Parameters | None = None) -> int:
         """Run an INSERT, UPDATE or DELETE; the number of rows it touched."""
+
+
+class Session(ABC):
+    """An open database, held for a moment."""
+
+    @abstractmethod
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """One transaction: stored at the end of the block, rolled back on any exception."""
+        raise NotImplementedError
+
+    @abstractmethod
+    def checkpoint(self) -> None:
+        """Tidy up after many transactions, where the database wants that."""

@@ -2,8 +2,23 @@
 
 from __future__ import annotations
 
+import json
+
 from labelloop.records import Answer
-from labelloop.store.transaction import Transaction
+from labelloop.store.transaction import Row, Transaction
+
+_ANSWERS = (
+    "SELECT a.document_id, a.annotator, a.labels, q.lane, a.suggestion_shown, a.given_at"
+    " FROM counting_answers AS a LEFT JOIN checking_queue AS q ON q.item_id = a.item_id"
+    " ORDER BY a.document_id, a.annotator"
+)
+_STALE = (
+    "SELECT w.document_id, w.annotator, w.labels, q.lane, w.suggestion_shown, w.given_at"
+    " FROM last_words AS w JOIN documents AS d"
+    " ON d.document_id = w.document_id AND d.content_hash <> w.content_hash"
+    " LEFT JOIN checking_queue AS q ON q.item_id = w.item_id"
+    " WHERE w.action <> 'flag' ORDER BY w.document_id, w.annotator"
+)
 
 
 def answers(tx: Transaction) -> list[Answer]:
@@ -12,14 +27,19 @@ def answers(tx: Transaction) -> list[Answer]:
     Skips leave a person's earlier answer standing; a flag takes it away.
     By ascending document, then annotator.
     """
-    raise NotImplementedError
+    return [_answer(row) for row in tx.rows(_ANSWERS)]
 
 
 def stale(tx: Transaction) -> list[Answer]:
     """Answers that would count, had their document's text not changed since."""
-    raise NotImplementedError
+    return [_answer(row) for row in tx.rows(_STALE)]
 
 
 def count(tx: Transaction) -> int:
     """How many verdicts stand (skips and flags too; undone ones and undos not)."""
-    raise NotImplementedError
+    return int(tx.value("SELECT count(*) FROM standing_verdicts"))
+
+
+def _answer(row: Row) -> Answer:
+    document_id, annotator, labels, lane, shown, given_at = row
+    return Answer(document_id, annotator, tuple(json.loads(labels)), lane, shown, given_at)

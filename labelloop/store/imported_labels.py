@@ -1,0 +1,76 @@
+"""Labels that come with the documents of a file: verdicts of the annotator ``import``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+
+from labelloop.records import Rejected
+from labelloop.store import annotators
+from labelloop.store.columns import booleans, integers, relation, texts, times
+from labelloop.store.intake import Incoming
+from labelloop.store.transaction import Transaction
+
+
+def save(
+    tx: Transaction,
+    incoming: Sequence[Incoming],
+    document_id: Mapping[str, int],
+    known_labels: Collection[str],
+    now: datetime,
+) -> tuple[int, list[Rejected]]:
+    """Store those labels that are known and differ from what the file said before.
+
+    Returns:
+        How many were stored, and the unknown ones.
+    """
+    labelled = [one for one in incoming if one.label]
+    unknown = [
+        Rejected(one.external_id, "unknown label", one.label or "")
+        for one in labelled
+        if one.label not in known_labels
+    ]
+    usable = [one for one in labelled if one.label in known_labels]
+    said = _said_before(tx, [document_id[one.external_id] for one in usable])
+    fresh = [
+        one
+        for one in usable
+        if said.get(document_id[one.external_id]) != (one.content_hash, json.dumps([one.label]))
+    ]
+    if fresh:
+        annotators.ensure(tx, annotators.IMPORT, now=now, role="import")
+        _insert(tx, fresh, [document_id[one.external_id] for one in fresh], now)
+    return len(fresh), unknown
+
+
+def _said_before(tx: Transaction, numbers: Sequence[int]) -> dict[int, tuple[str, str]]:
+    """The text and labels of each document's newest imported answer."""
+    if not numbers:
+        return {}
+    with tx.staged("labelled", relation(document_id=integers(numbers))):
+        rows = tx.rows(
+            "SELECT v.document_id, v.content_hash, v.labels FROM standing_verdicts AS v"
+            " JOIN labelled AS l ON l.document_id = v.document_id"
+            " WHERE v.annotator = $annotator ORDER BY v.sequence",
+            {"annotator": annotators.IMPORT},
+        )
+    return {number: (content_hash, labels) for number, content_hash, labels in rows}
+
+
+def _insert(tx: Transaction, fresh: Sequence[Incoming], numbers: Sequence[int], now: datetime) -> None:
+    sequence = tx.next_ids("verdict_sequence", len(fresh))
+    tx.insert(
+        "verdicts",
+        relation(
+            verdict_id=texts([f"import-{number}" for number in sequence]),
+            sequence=integers(sequence),
+            document_id=integers(numbers),
+            content_hash=texts([one.content_hash for one in fresh]),
+            annotator=texts([annotators.IMPORT] * len(fresh)),
+            action=texts(["label"] * len(fresh)),
+            labels=texts([json.dumps([one.label]) for one in fresh]),
+            suggestion_shown=booleans([False] * len(fresh)),
+            given_at=times([now] * len(fresh)),
+        ),
+    )

@@ -1,0 +1,120 @@
+"""Rows of the checking queue, in and out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from labelloop.records import Item, Pick
+from labelloop.store.columns import booleans, floats, integers, relation, texts, times
+from labelloop.store.transaction import Row, Transaction
+
+# ``answered`` counts people, not answers.
+_ITEM = """
+    SELECT q.item_id, q.document_id, q.content_hash, q.turn, q.lane, q.rank, q.propensity,
+           d.source, d.external_id, r.text, d.title, d.url, q.suggestion, q.confidence,
+           q.suggestion_shown, q.model_id, {state}, q.verdicts_wanted, coalesce(a.people, 0), d.metadata
+    FROM checking_queue AS q
+    JOIN documents AS d ON d.document_id = q.document_id
+    JOIN revisions AS r ON r.document_id = q.document_id AND r.content_hash = q.content_hash
+    LEFT JOIN (SELECT v.item_id, count(DISTINCT v.annotator) AS people FROM standing_verdicts AS v
+               WHERE v.action IN ('accept', 'correct', 'label') GROUP BY v.item_id) AS a
+      ON a.item_id = q.item_id
+    WHERE {which}
+"""
+ITEM = _ITEM.format(state="q.state", which="q.item_id = $item")
+WAITING = _ITEM.format(
+    state="CASE WHEN q.state = 'leased' AND q.lease_until >= $now THEN 'leased' ELSE 'open' END",
+    which="q.state IN ('open', 'leased') ORDER BY q.rank, q.item_id",
+)
+_ASKABLE = """
+    SELECT p.place, d.content_hash FROM picks AS p
+    JOIN documents AS d ON d.document_id = p.document_id AND d.duplicate_of IS NULL
+    WHERE p.document_id NOT IN (SELECT document_id FROM waiting_documents)
+      AND p.document_id NOT IN (SELECT document_id FROM flagged_documents)
+      AND (p.again OR (p.document_id NOT IN (SELECT document_id FROM answered_documents)
+                       AND p.document_id NOT IN (SELECT document_id FROM skipped_documents)))
+    ORDER BY p.place
+"""
+
+
+def item(row: Row) -> Item:
+    """An item as a person may see it: without the suggestion where it is asked blind."""
+    shown = bool(row[14])
+    return Item(
+        item_id=row[0],
+        document_id=row[1],
+        content_hash=row[2],
+        turn=row[3],
+        lane=row[4],
+        rank=row[5],
+        propensity=row[6],
+        source=row[7],
+        external_id=row[8],
+        text=row[9],
+        title=row[10],
+        url=row[11],
+        suggestion=row[12] if shown else None,
+        confidence=row[13] if shown else None,
+        suggestion_shown=shown,
+        model_id=row[15],
+        state=row[16],
+        verdicts_wanted=row[17],
+        answered=row[18],
+        metadata=json.loads(row[19]),
+    )
+
+
+def askable(tx: Transaction, picks: Sequence[Pick]) -> list[tuple[Pick, str]]:
+    """Those picks that may be queued, each with the content hash of the text to show."""
+    staged = relation(
+        place=integers(range(len(picks))),
+        document_id=integers([pick.document_id for pick in picks]),
+        again=booleans([pick.lane == "relabel" for pick in picks]),
+    )
+    with tx.staged("picks", staged):
+        return [(picks[place], content_hash) for place, content_hash in tx.rows(_ASKABLE)]
+
+
+def insert(
+    tx: Transaction,
+    rows: Sequence[tuple[Pick, str]],
+    suggestions: Mapping[int, tuple[str, float]],
+    *,
+    turn: int,
+    model_id: str | None,
+    verdicts_wanted: int,
+    now: datetime,
+) -> int:
+    """Append items to a turn's ranks, in this order."""
+    last = tx.value(
+        "SELECT coalesce(max(rank), 0) FROM checking_queue WHERE turn = $turn", {"turn": turn}
+    )
+    picks = [pick for pick, _ in rows]
+    said = [suggestions.get(pick.document_id, (None, None)) for pick in picks]
+    shown = [
+        label is not None and pick.show_suggestion and pick.lane != "audit"
+        for pick, (label, _) in zip(picks, said, strict=True)
+    ]
+    count = len(picks)
+    return tx.insert(
+        "checking_queue",
+        relation(
+            item_id=integers(tx.next_ids("item_ids", count)),
+            document_id=integers([pick.document_id for pick in picks]),
+            content_hash=texts([content_hash for _, content_hash in rows]),
+            turn=integers([turn] * count),
+            lane=texts([pick.lane for pick in picks]),
+            rank=integers(range(last + 1, last + count + 1)),
+            propensity=floats([pick.propensity for pick in picks]),
+            score=floats([pick.score for pick in picks]),
+            model_id=texts([model_id] * count),
+            suggestion=texts([label for label, _ in said]),
+            confidence=floats([confidence for _, confidence in said]),
+            suggestion_shown=booleans(shown),
+            verdicts_wanted=integers([verdicts_wanted] * count),
+            state=texts(["open"] * count),
+            created_at=times([now] * count),
+        ),
+    )

@@ -1,0 +1,157 @@
+"""Labels of a whole file given at once: validated, then stored in bulk."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from labelloop.errors import BadInput, StaleText, UnknownName
+from labelloop.store import annotators, item_states, label_schema
+from labelloop.store.actions import action_of
+from labelloop.store.columns import booleans, integers, relation, texts, times
+from labelloop.store.transaction import Transaction
+
+_FOUND = """
+    SELECT g.place, d.document_id, d.content_hash, q.item_id, q.content_hash, q.suggestion,
+           q.suggestion_shown
+    FROM given AS g
+    LEFT JOIN checking_queue AS q ON q.item_id = g.item_id
+    JOIN documents AS d ON d.document_id = coalesce(q.document_id, g.document_id)
+    WHERE g.item_id IS NULL OR q.item_id IS NOT NULL
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class GivenLabel:
+    """One row of an imported file.
+
+    Attributes:
+        place: Where it stands, for the message: ``verdicts.csv line 17``.
+        labels: At least one.
+        item_id: The item answered; or None, and ``document_id`` says what is labelled.
+        content_hash: Of the text labelled, where the file says it: checked against the present one.
+    """
+
+    place: str
+    labels: tuple[str, ...]
+    item_id: int | None = None
+    document_id: int | None = None
+    content_hash: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    document_id: int
+    content_hash: str
+    item_id: int | None
+    action: str
+    labels: str
+    shown: bool
+
+
+def import_labels(tx: Transaction, annotator: str, given: Sequence[GivenLabel], *, now: datetime) -> int:
+    """Store the labels of a file, thousands in a second; all of them or none.
+
+    What this person already said about the same text is left out, so that a file can be
+    imported twice. Leases do not matter here.
+
+    Returns:
+        How many verdicts went in.
+
+    Raises:
+        UnknownName: An item, document or label nobody knows; names the place.
+        StaleText: A label for a text that has since changed; names the place.
+        BadInput: A row without a label, or without item and document.
+    """
+    annotators.ensure(tx, annotator, now=now)
+    schema = label_schema.current(tx)
+    known: Collection[str] = schema.labels if schema else ()
+    for row in given:
+        _check(tx, row, known)
+    said = _said(tx, annotator)
+    fresh: list[_Ready] = []
+    for ready in _matched(tx, given):
+        if said.get(ready.document_id) != (ready.content_hash, ready.labels):
+            fresh.append(ready)
+            said[ready.document_id] = (ready.content_hash, ready.labels)
+    if fresh:
+        _insert(tx, annotator, fresh, now)
+        item_states.finish_answered(tx)
+    return len(fresh)
+
+
+def _check(tx: Transaction, row: GivenLabel, known: Collection[str]) -> None:
+    if not row.labels:
+        raise BadInput(f"{row.place}: no label", remedy="Leave the row out, or give it a label")
+    if row.item_id is None and row.document_id is None:
+        raise BadInput(f"{row.place}: neither item_id nor document_id")
+    if any(label not in known for label in row.labels):
+        label_schema.check(tx, row.labels, row.place)
+
+
+def _matched(tx: Transaction, given: Sequence[GivenLabel]) -> list[_Ready]:
+    """Each row with its document and item, in the order of the file."""
+    staged = relation(
+        place=integers(range(len(given))),
+        item_id=integers([row.item_id for row in given]),
+        document_id=integers([row.document_id for row in given]),
+    )
+    with tx.staged("given", staged):
+        found = {row[0]: row[1:] for row in tx.rows(_FOUND)}
+    return [_ready(row, found.get(place)) for place, row in enumerate(given)]
+
+
+def _ready(row: GivenLabel, found: tuple[object, ...] | None) -> _Ready:
+    what = f"item {row.item_id}" if row.item_id is not None else f"document {row.document_id}"
+    if found is None:
+        raise UnknownName(f"{row.place}: there is no {what}", remedy="Nothing was imported")
+    document_id, present, _, asked, suggestion, shown = found
+    if row.document_id is not None and row.document_id != document_id:
+        raise BadInput(f"{row.place}: {what} asks about document {document_id}, not {row.document_id}")
+    if asked not in (None, present) or row.content_hash not in (None, present):
+        raise StaleText(
+            f"{row.place}: the text of {what} has changed since it was labelled",
+            remedy="Leave the row out; the new text will be asked again. Nothing was imported",
+        )
+    return _Ready(
+        document_id=int(str(document_id)),
+        content_hash=str(present),
+        item_id=row.item_id,
+        action=action_of(row.labels, None if suggestion is None else str(suggestion), bool(shown)),
+        labels=json.dumps(list(row.labels)),
+        shown=bool(shown),
+    )
+
+
+def _said(tx: Transaction, annotator: str) -> dict[int, tuple[str, str]]:
+    """This person's last word on each document: content hash and labels."""
+    return {
+        document_id: (content_hash, labels)
+        for document_id, content_hash, labels in tx.rows(
+            "SELECT w.document_id, w.content_hash, w.labels FROM last_words AS w"
+            " WHERE w.annotator = $who",
+            {"who": annotator},
+        )
+    }
+
+
+def _insert(tx: Transaction, annotator: str, fresh: Sequence[_Ready], now: datetime) -> None:
+    count = len(fresh)
+    tx.insert(
+        "verdicts",
+        relation(
+            verdict_id=texts([uuid.uuid4().hex for _ in fresh]),
+            sequence=integers(tx.next_ids("verdict_sequence", count)),
+            item_id=integers([one.item_id for one in fresh]),
+            document_id=integers([one.document_id for one in fresh]),
+            content_hash=texts([one.content_hash for one in fresh]),
+            annotator=texts([annotator] * count),
+            action=texts([one.action for one in fresh]),
+            labels=texts([one.labels for one in fresh]),
+            suggestion_shown=booleans([one.shown for one in fresh]),
+            given_at=times([now] * count),
+        ),
+    )
