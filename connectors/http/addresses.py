@@ -24,7 +24,14 @@ _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 _NEVER = tuple(
     ipaddress.ip_network(network)
     for network in (
+        # From IANA's special-purpose registries, for Python 3.11.7 takes some of it for global.
         "100.64.0.0/10",  # carrier-grade NAT; some clouds keep their metadata there
+        "192.0.0.0/24",
+        "192.88.99.0/24",
+        "100::/64",
+        "2001::/23",
+        "3fff::/20",
+        "5f00::/16",
         "168.63.129.16/32",  # Azure's host agent: public by number, inside by meaning
         "64:ff9b:1::/48",  # NAT64 of a local network
         "fec0::/10",  # site-local, the forerunner of fc00::/7
