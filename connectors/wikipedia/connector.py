@@ -32,6 +32,9 @@ class WikipediaConnector(Connector[WikipediaSettings]):
 
     name: ClassVar[str] = "wikipedia"
     Settings = WikipediaSettings
+    batch_size = 200
+    """At ten pages a second, a killed run loses 20 seconds of work. Smaller batches would
+    save the cursor more often: some 350 KB at 50,000 pages."""
 
     def __init__(
         self,
@@ -66,7 +69,8 @@ class WikipediaConnector(Connector[WikipediaSettings]):
         with closing(self._client()) as client:
             site = ask_site(client)
             known = Known.from_cursor(cursor, self._scope(site))
-            yield from Run(client, self.settings, site, known).batches()
+            run = Run(client, self.settings, site, known, batch_size=self.batch_size)
+            yield from run.batches()
 
     def _scope(self, site: Site) -> str:
         host = urlsplit(self.settings.endpoint).netloc

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from connectors.base import BATCH_SIZE
 from connectors.wikipedia import listing
 from connectors.wikipedia.checking import known_categories, unknown_categories
 from connectors.wikipedia.client import WikiClient
@@ -18,21 +17,29 @@ from connectors.wikipedia.site import Site
 from labelloop.errors import SourceError
 from labelloop.records import Batch, FetchedDocument, Rejected
 
-PAGES_PER_BATCH = 200
-"""Pages read before they are yielded. At ten a second, a killed run loses 20 seconds of
-work at most; the cursor, saved with each batch, has some 350 KB at 50,000 pages."""
-
 _NO_TEXT = "no text"
 
 
 class Run:
-    """Goes through everything that the settings name, once."""
+    """Goes through everything that the settings name, once.
+
+    Args:
+        known: Revisions read before; grows with what this run reads.
+        batch_size: Pages, or documents, at which a batch is yielded. The sections of one
+            page stay together and may exceed it.
+    """
 
     def __init__(
-        self, client: WikiClient, settings: WikipediaSettings, site: Site, known: Known
+        self,
+        client: WikiClient,
+        settings: WikipediaSettings,
+        site: Site,
+        known: Known,
+        *,
+        batch_size: int,
     ) -> None:
         self._client, self._settings, self._site = client, settings, site
-        self._known = known
+        self._known, self._batch_size = known, batch_size
         self._reader = Reader(client, settings.unit)
         self._met: set[int] = set()
         self._waiting: list[Listed] = []
@@ -70,9 +77,9 @@ class Run:
     def _whole_batches(self, stale: Iterator[Listed]) -> Iterator[Batch]:
         for page in stale:
             self._waiting.append(page)
-            if len(self._waiting) >= self._reader.portion:
+            if len(self._waiting) >= min(self._reader.portion, self._batch_size - self._read):
                 self._take()
-            if self._read >= PAGES_PER_BATCH or len(self._documents) >= BATCH_SIZE:
+            if max(self._read, len(self._documents)) >= self._batch_size:
                 yield self._batch()
         self._take()
 

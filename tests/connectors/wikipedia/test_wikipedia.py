@@ -253,12 +253,12 @@ def test_without_textextracts_the_html_is_read(wiki, server, source):
     assert "smallwiki:3" in texts(run(connector, cursor)[0])  # not taken for read
 
 
-def test_every_batch_can_be_gone_on_from(wiki, server, source, monkeypatch):
-    monkeypatch.setattr("connectors.wikipedia.run.PAGES_PER_BATCH", 3)
+def test_every_batch_can_be_gone_on_from(wiki, server, source):
     wiki.add("Category:C", ns=14)
     for number in range(10):
         wiki.add(f"Page {number}", f"{number}", categories=("C",))
     connector = source(server, categories=["C"])
+    connector.batch_size = 3
     whole = list(connector.batches(None))
     assert [len(batch.documents) for batch in whole] == [3, 3, 3, 1]
     for killed_after in range(1, len(whole) + 1):
