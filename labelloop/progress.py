@@ -14,7 +14,7 @@ from contextlib import contextmanager
 
 logger = logging.getLogger(__name__)
 
-Advance = Callable[[int], object]
+Advance = Callable[[int], None]
 """Called with the number of units done since the last call."""
 
 _SECONDS_BETWEEN_LINES = 10.0
@@ -37,7 +37,11 @@ def _bar(what: str, total: int | None, unit: str) -> Iterator[Advance]:
     from tqdm import tqdm
 
     with tqdm(total=total, desc=what, unit=f" {unit}", leave=False, delay=0.5) as bar:
-        yield bar.update
+
+        def advance(done: int) -> None:
+            bar.update(done)
+
+        yield advance
 
 
 def _lines(what: str, total: int | None, unit: str) -> Advance:

@@ -262,7 +262,7 @@ class SourceState:
     name: str
     connector: str
     documents: int
-    outcome: str | None
+    outcome: Literal["ok", "partial", "failed"] | None
     cursor: Mapping[str, Any] | None
     last_success: datetime | None
     last_error: str | None

@@ -11,7 +11,7 @@ from prefect.states import State
 from prefect.tasks import Task
 
 from connectors.registry import build
-from labelloop.errors import LabelloopError, SourceUnavailable
+from labelloop.errors import SourceError, SourceUnavailable, WrongUse
 from labelloop.loop import extraction
 from labelloop.loop.extraction import SourceRun
 from labelloop.loop.workspace import open_workspace
@@ -58,7 +58,7 @@ def extract(project: str, source: str) -> SourceRun:
     """Read one source; what it cannot give is recorded and named, and fails nobody else."""
     state = _read(project, source, return_state=True)
     outcome = state.result(raise_on_failure=False)
-    if isinstance(outcome, LabelloopError):
+    if isinstance(outcome, SourceError | WrongUse):
         return extraction.record_failure(open_workspace(project), source, outcome)
     return state.result()
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 
-def main() -> None:
+
+def main(arguments: Sequence[str] | None = None) -> None:
     """Entry point of ``labelloop``: one clear line on error, exit 2 for wrong use, 1 for failure."""
     from labelloop.cli.app import app
     from labelloop.cli.ending import ending
 
     with ending():
-        app(prog_name="labelloop")
+        app(None if arguments is None else list(arguments), prog_name="labelloop")

@@ -10,7 +10,7 @@ import click
 
 from labelloop.cli.keys import LABEL_KEYS, Choice, by_key, by_name
 from labelloop.cli.options import printable, say
-from labelloop.errors import LeaseLost
+from labelloop.errors import LeaseLost, StaleText
 from labelloop.loop.answering import Desk
 from labelloop.loop.workspace import Workspace
 from labelloop.records import Item
@@ -21,7 +21,7 @@ def ask_in_terminal(workspace: Workspace, annotator: str) -> int:
     desk = Desk(workspace, annotator)
     labels = workspace.project.settings.labels
     choose = by_key if len(labels) <= len(LABEL_KEYS) else by_name
-    given = 0
+    kept: list[bool] = []  # per answer of this sitting: is it a label
     item = desk.next()
     if item is None:
         say("No question is open. 'labelloop run' chooses the next ones.")
@@ -32,9 +32,9 @@ def ask_in_terminal(workspace: Workspace, annotator: str) -> int:
         if choice.kind == "quit":
             desk.leave(item)
             break
-        given += _do(desk, item, choice, time.monotonic() - started)
+        _do(desk, item, choice, time.monotonic() - started, kept)
         item = desk.next()
-    return given
+    return sum(kept)
 
 
 def _show(item: Item, labels: Mapping[str, str]) -> None:
@@ -55,13 +55,13 @@ def _show(item: Item, labels: Mapping[str, str]) -> None:
     say("  s skip · f flag · u undo · q quit")
 
 
-def _do(desk: Desk, item: Item, choice: Choice, seconds: float) -> int:
-    """Carry out a choice; returns by how much the number of kept answers changed."""
+def _do(desk: Desk, item: Item, choice: Choice, seconds: float, kept: list[bool]) -> None:
+    """Carry out a choice, and note in ``kept`` what stands."""
     verdict_id = uuid4().hex
     try:
         if choice.kind == "undo":
-            return _undo(desk)
-        if choice.kind == "skip":
+            _undo(desk, kept)
+        elif choice.kind == "skip":
             desk.skip(item, seconds, verdict_id=verdict_id)
         elif choice.kind == "flag":
             note = click.prompt("What is wrong with it", default="", show_default=False)
@@ -69,16 +69,16 @@ def _do(desk: Desk, item: Item, choice: Choice, seconds: float) -> int:
         else:
             desk.label(item, choice.label, seconds, verdict_id=verdict_id)
             say(f"→ {choice.label}")
-            return 1
-    except LeaseLost as error:
+        if choice.kind != "undo":
+            kept.append(choice.kind == "label")
+    except (LeaseLost, StaleText) as error:
         say(str(error))
-    return 0
 
 
-def _undo(desk: Desk) -> int:
-    item = desk.undo(verdict_id=uuid4().hex)
-    if item is None:
+def _undo(desk: Desk, kept: list[bool]) -> None:
+    if desk.undo(verdict_id=uuid4().hex) is None:
         say("There is no answer of yours to take back.")
-        return 0
+        return
+    if kept:
+        kept.pop()
     say("Taken back; here it is again.")
-    return -1

@@ -47,17 +47,19 @@ def simulate(
     Example: labelloop simulate reviews.csv --strategy cluster_margin --strategy random --plot curve.png
     """
     from labelloop.loop import backtesting
+    from labelloop.simulation.backtest import Plan
 
     if (data is None) == (project is None) or (project and encoder):
         raise BadInput(
             "name either a file (with --encoder, if you like) or --project",
             remedy="See 'labelloop simulate --help'",
         )
-    plan = backtesting.Plan(strategy or ["cluster_margin", "random"], start, batch, rounds, seeds)
+    plan = Plan(start=start, batch=batch, rounds=rounds)
+    wanted = backtesting.Wanted(strategy or ["cluster_margin", "random"], plan, seeds)
     if data is not None:
-        result = backtesting.of_file(data, encoder, plan)
+        result = backtesting.of_file(data, encoder, wanted)
     elif project is not None:
-        result = backtesting.of_project(project, plan)
+        result = backtesting.of_project(project, wanted)
     backtesting.write(result, json_out, plot_out)
     _show(result)
 

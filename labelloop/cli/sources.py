@@ -54,8 +54,11 @@ def list_sources(project: ProjectOption = HERE, as_json: JsonOption = False) -> 
 
 
 def _cell(value: Any) -> Any:
+    """Counts in words, and long errors cut: ``--json`` and ``sources check`` have all of them."""
     if isinstance(value, dict):
         return ", ".join(f"{count:,} {what}" for what, count in value.items() if count) or None
+    if isinstance(value, str):
+        return value if len(value) <= 100 else value[:99] + "…"
     return value
 
 
@@ -65,17 +68,17 @@ def check(names: NameArgument = None, project: ProjectOption = HERE) -> None:
 
     Example: labelloop sources check wiki --project examples/home-energy
     """
-    failed = 0
+    status = 0
     for name, connector in _connectors(project, names):
         try:
             if isinstance(connector, LabelloopError):
                 raise connector
             say(f"{name}: {connector.check().summary}")
         except LabelloopError as error:
-            failed += 1
+            status = max(status, error.exit_status)
             say(f"{name}: cannot be read: {error}")
-    if failed:
-        raise typer.Exit(1)
+    if status:
+        raise typer.Exit(status)
 
 
 @sources.command()
@@ -120,7 +123,7 @@ def sync(names: NameArgument = None, project: ProjectOption = HERE) -> None:
     for run in runs:
         say(run.for_people())
     if runs and all(run.outcome == "failed" for run in runs):
-        raise typer.Exit(1)
+        raise typer.Exit(max(run.exit_status for run in runs))
 
 
 @sources.command()

@@ -10,6 +10,7 @@ from labelloop.errors import EmptyPool
 from labelloop.learning.query_strategies import DEFAULT
 from labelloop.loop.clock import now
 from labelloop.loop.known import Examples, examples, present_consensus
+from labelloop.loop.measuring import audit_outcomes
 from labelloop.loop.workspace import Workspace
 from labelloop.records import Lane, ModelVersion, Pick
 from labelloop.store import models, pool, predictions, queue, status, turns
@@ -18,7 +19,8 @@ from labelloop.store.vector_cache import pool_vectors
 
 if TYPE_CHECKING:
     from labelloop.learning.arrays import Floats, Ints
-    from labelloop.learning.batch import Candidates, Composed, Shares
+    from labelloop.learning.batch import Candidates, Composed
+    from labelloop.learning.lanes import Shares
 
 logger = logging.getLogger(__name__)
 
@@ -80,7 +82,7 @@ def readiness(workspace: Workspace) -> Readiness:
     """Whether there is a champion that knows more than the best constant guess."""
     with workspace.store.transaction("judge the champion") as tx:
         champion = models.champion(tx)
-        outcomes = status.audit_outcomes(tx)
+        outcomes = audit_outcomes(tx)
     if champion is None:
         return Readiness(False, "there is no model yet")
     if len(outcomes) < ENOUGH_AUDIT_ANSWERS:
@@ -88,14 +90,14 @@ def readiness(workspace: Workspace) -> Readiness:
     return _judge(outcomes)
 
 
-def _judge(outcomes: list[tuple[tuple[str, ...], str]]) -> Readiness:
+def _judge(outcomes: list[tuple[str, str]]) -> Readiness:
     import numpy as np
 
     from labelloop.learning.evaluation import better_than_guessing
 
-    names = sorted({answer[0] for answer, _ in outcomes})
-    y = np.asarray([names.index(answer[0]) for answer, _ in outcomes], dtype=np.int64)
-    correct = np.asarray([predicted in answer for answer, predicted in outcomes], dtype=bool)
+    names = sorted({label for label, _ in outcomes})
+    y = np.asarray([names.index(label) for label, _ in outcomes], dtype=np.int64)
+    correct = np.asarray([label == predicted for label, predicted in outcomes], dtype=bool)
     judged = better_than_guessing(
         audit_y=y, audit_correct=correct, crossfit_y=y[:0], crossfit_correct=correct[:0]
     )
@@ -239,7 +241,7 @@ def _compose(
 
 
 def _shares(workspace: Workspace) -> Shares:
-    from labelloop.learning.batch import Shares
+    from labelloop.learning.lanes import Shares
 
     query = workspace.project.settings.query
     return Shares(
@@ -255,17 +257,18 @@ def _candidates(known: _Known, vectors: Floats) -> Candidates:
     """The documents that may be asked and have a vector (and a prediction), all arrays aligned."""
     import numpy as np
 
+    from labelloop.learning.arrays import RowView
     from labelloop.learning.batch import Candidates
 
     askable = np.isin(known.document_ids, known.frame.document_ids[known.frame.selectable])
     if known.predicted is not None:
         askable &= known.predicted.label >= 0
-    # A million vectors are not copied where all of them may be asked.
-    rows = slice(None) if askable.all() else np.flatnonzero(askable)
+    rows = np.flatnonzero(askable)
     ids = known.document_ids[rows]
     return Candidates(
         document_ids=ids,
-        vectors=vectors[rows],
+        # A million vectors are not copied: the choice reads the rows it needs.
+        vectors=RowView(vectors, rows),
         probabilities=None if known.predicted is None else known.predicted.probabilities[rows],
         audit=known.frame.audit[np.searchsorted(known.frame.document_ids, ids)],
     )

@@ -15,7 +15,7 @@ from labelloop.loop.known import Examples, examples, present_consensus
 from labelloop.loop.workspace import open_workspace
 from labelloop.progress import progress
 from labelloop.settings import EncoderSettings
-from labelloop.simulation.backtest import backtest
+from labelloop.simulation.backtest import Plan, backtest
 from labelloop.simulation.dataset import KnownAnswers, read_known_answers, vectors_of
 from labelloop.simulation.report import plot, write_json
 from labelloop.store import documents
@@ -25,25 +25,21 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Plan:
-    """What a back-test replays.
+class Wanted:
+    """What is back-tested.
 
     Attributes:
         strategies: Names of query strategies, each replayed from the same first documents.
-        start: Labels before the first round.
-        batch: Labels per round.
-        rounds: Rounds after the start.
+        plan: Sizes of start and batch, rounds.
         seeds: Repetitions.
     """
 
     strategies: Sequence[str]
-    start: int = 25
-    batch: int = 25
-    rounds: int = 20
+    plan: Plan
     seeds: int = 3
 
 
-def of_file(path: Path, encoder: str | None, plan: Plan) -> dict[str, Any]:
+def of_file(path: Path, encoder: str | None, wanted: Wanted) -> dict[str, Any]:
     """Back-test on a CSV of known answers; its vectors are kept for the next time.
 
     Raises:
@@ -55,10 +51,10 @@ def of_file(path: Path, encoder: str | None, plan: Plan) -> dict[str, Any]:
     with progress("Encoding", len(data.texts), "texts") as advance:
         vectors = vectors_of(data.texts, loaded, _cache_folder(), advance)
     hints = loaded.encode([label_hint_text(name, "") for name in data.labels])
-    return _replay(data, vectors, hints, plan)
+    return _replay(data, vectors, hints, wanted)
 
 
-def of_project(folder: Path, plan: Plan) -> dict[str, Any]:
+def of_project(folder: Path, wanted: Wanted) -> dict[str, Any]:
     """Back-test on a project's own labels: its training answers are asked, its audit answers measure.
 
     Raises:
@@ -87,7 +83,7 @@ def of_project(folder: Path, plan: Plan) -> dict[str, Any]:
         train=np.arange(len(train.y) + len(audit.y)) < len(train.y),
     )
     vectors = np.concatenate([train.vectors, audit.vectors])
-    return _replay(data, vectors, workspace.hints(), plan)
+    return _replay(data, vectors, workspace.hints(), wanted)
 
 
 def write(result: dict[str, Any], json_out: Path | None, plot_out: Path | None) -> None:
@@ -98,18 +94,16 @@ def write(result: dict[str, Any], json_out: Path | None, plot_out: Path | None) 
         plot(result, plot_out)
 
 
-def _replay(data: KnownAnswers, vectors: Floats, hints: Floats, plan: Plan) -> dict[str, Any]:
-    points = len(plan.strategies) * plan.seeds * (plan.rounds + 1)
+def _replay(data: KnownAnswers, vectors: Floats, hints: Floats, wanted: Wanted) -> dict[str, Any]:
+    points = len(wanted.strategies) * wanted.seeds * (wanted.plan.rounds + 1)
     with progress("Back-test", points, "rounds") as advance:
         return backtest(
             data,
             vectors,
             hints=hints,
-            strategies=plan.strategies,
-            start=plan.start,
-            batch=plan.batch,
-            rounds=plan.rounds,
-            seeds=plan.seeds,
+            strategies=wanted.strategies,
+            plan=wanted.plan,
+            seeds=wanted.seeds,
             progress=advance,
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -215,7 +215,7 @@ def _write_parquet(part: Path, batches: Iterator[pa.RecordBatch]) -> int:
     import pyarrow.parquet as pq
 
     first = next(batches)
-    count = first.num_rows
+    count: int = first.num_rows
     with pq.ParquetWriter(part, first.schema) as writer:
         writer.write_batch(first)
         for batch in batches:
@@ -249,4 +249,8 @@ def _write_jsonl(part: Path, batches: Iterator[pa.RecordBatch]) -> int:
     return count
 
 
-_WRITERS = {"csv": _write_csv, "jsonl": _write_jsonl, "parquet": _write_parquet}
+_WRITERS: dict[str, Callable[[Path, Iterator[pa.RecordBatch]], int]] = {
+    "csv": _write_csv,
+    "jsonl": _write_jsonl,
+    "parquet": _write_parquet,
+}

@@ -14,7 +14,7 @@ from labelloop.learning.languages import detect_languages
 from labelloop.loop.clock import now
 from labelloop.loop.workspace import Workspace
 from labelloop.progress import progress
-from labelloop.records import Batch, FetchedDocument
+from labelloop.records import Batch, FetchedDocument, SourceState
 from labelloop.settings import SourceSettings
 from labelloop.store import documents, sources
 from labelloop.store import near_duplicates as links
@@ -38,6 +38,7 @@ class SourceRun:
         outcome: ``ok``; ``partial`` where some came before it broke; ``failed``.
         counts: New, changed, unchanged, rejected, labelled, and what was skipped by reason.
         error: One line, where it broke.
+        exit_status: What a command that did nothing else ends with: 2 for wrong settings.
     """
 
     name: str
@@ -45,6 +46,7 @@ class SourceRun:
     outcome: sources.Outcome
     counts: Mapping[str, int] = field(default_factory=dict)
     error: str | None = None
+    exit_status: int = 0
 
     def for_people(self) -> str:
         """One line: what came in, or what went wrong."""
@@ -91,9 +93,10 @@ def record_failure(workspace: Workspace, name: str, error: LabelloopError) -> So
     source = workspace.source(name)
     state = _state(workspace, name)
     if isinstance(error, SourceError) and state and state.outcome in {"partial", "failed"}:
-        run = SourceRun(name, source.connector, state.outcome, state.counts, str(error))  # type: ignore[arg-type]
+        outcome, counts = state.outcome, state.counts
+        run = SourceRun(name, source.connector, outcome, counts, str(error), error.exit_status)
     else:
-        run = SourceRun(name, source.connector, "failed", {}, str(error))
+        run = SourceRun(name, source.connector, "failed", {}, str(error), error.exit_status)
         _record(workspace, run)
     logger.warning("Data Extraction · %s", run.for_people())
     return run
@@ -196,7 +199,7 @@ def _sift(
     return wanted, languages, left_out
 
 
-def _state(workspace: Workspace, name: str) -> sources.SourceState | None:
+def _state(workspace: Workspace, name: str) -> SourceState | None:
     with workspace.store.transaction(f"where {name} stands") as tx:
         return sources.state(tx, name)
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Any
 
 from labelloop.loop.clock import now
+from labelloop.loop.measuring import measured_accuracy
 from labelloop.loop.workspace import Workspace
-from labelloop.records import SourceState
+from labelloop.records import Interval, ModelVersion, SourceState
 from labelloop.store import sources
 from labelloop.store import status as counted
 
@@ -16,6 +18,7 @@ def project_status(workspace: Workspace) -> dict[str, Any]:
     """All numbers of ``labelloop status --json``."""
     with workspace.store.transaction("count everything") as tx:
         found = counted.status(tx, now=now(), encoder_id=workspace.known_encoder_id())
+        accuracy = measured_accuracy(tx)
     return {
         "name": workspace.project.settings.name,
         "documents": found.documents,
@@ -28,8 +31,8 @@ def project_status(workspace: Workspace) -> dict[str, Any]:
         "labels": found.labels,
         "stale": found.stale,
         "turns": found.turns,
-        "budget": _budget(workspace, found),
-        "champion": _champion(found),
+        "budget": _budget(workspace, found.seconds),
+        "champion": _champion(found.champion, accuracy),
         "sources": _sources(workspace, found.sources),
     }
 
@@ -40,33 +43,24 @@ def source_rows(workspace: Workspace) -> list[dict[str, Any]]:
         return _sources(workspace, sources.states(tx))
 
 
-def _budget(workspace: Workspace, found: counted.Status) -> dict[str, Any]:
+def _budget(workspace: Workspace, seconds: float | None) -> dict[str, Any]:
     budget = workspace.project.settings.budget
     return {
         "max_labels": budget.max_labels,
-        "seconds": found.seconds,
-        "cost": found.seconds * budget.seconds_per_label_cost if found.seconds is not None else None,
+        "seconds": seconds,
+        "cost": None if seconds is None else seconds * budget.seconds_per_label_cost,
     }
 
 
-def _champion(found: counted.Status) -> dict[str, Any] | None:
-    if found.champion is None:
+def _champion(champion: ModelVersion | None, accuracy: Interval) -> dict[str, Any] | None:
+    if champion is None:
         return None
     return {
-        "model_id": found.champion.model_id,
-        "kind": found.champion.kind,
-        "dataset_version": found.champion.dataset_version,
-        "accuracy": _accuracy(found.audit_outcomes),
+        "model_id": champion.model_id,
+        "kind": champion.kind,
+        "dataset_version": champion.dataset_version,
+        "accuracy": asdict(accuracy),
     }
-
-
-def _accuracy(outcomes: list[tuple[tuple[str, ...], str]]) -> dict[str, float | int | None]:
-    """From the audit lane alone: random, blind, never trained on."""
-    from labelloop.learning.evaluation import wilson
-
-    correct = sum(predicted in answer for answer, predicted in outcomes)
-    measured = wilson(correct, len(outcomes))
-    return {"value": measured.value, "low": measured.low, "high": measured.high, "n": measured.n}
 
 
 def _sources(workspace: Workspace, states: list[SourceState]) -> list[dict[str, Any]]:

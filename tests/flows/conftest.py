@@ -1,0 +1,41 @@
+"""One real Prefect server for all flow tests, in a home of its own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session", autouse=True)
+def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    os.environ["PREFECT_HOME"] = str(tmp_path_factory.mktemp("prefect"))
+    os.environ["PREFECT_SERVER_ANALYTICS_ENABLED"] = "false"
+    os.environ["DO_NOT_TRACK"] = "1"
+    os.environ["PREFECT_LOGGING_EXTRA_LOGGERS"] = "labelloop"
+    from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
+    from prefect.testing.utilities import prefect_test_harness
+
+    with (
+        prefect_test_harness(server_startup_timeout=120),
+        # The heartbeat thread sleeps a second at the end of each subflow.
+        temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}),
+    ):
+        yield
+
+
+@pytest.fixture
+def example(tmp_path: Path) -> Path:
+    """The example project's own documents, without the sources that need a network."""
+    import shutil
+
+    from labelloop.settings import PROJECT_FILE
+
+    here = Path(__file__).parents[2] / "examples" / "home-energy"
+    shutil.copytree(here / "documents", tmp_path / "documents")
+    written = (here / PROJECT_FILE).read_text("utf-8")
+    first, rest = written.split("# The next three need the network.", 1)
+    (tmp_path / PROJECT_FILE).write_text(first + "[encoder]" + rest.split("[encoder]", 1)[1], "utf-8")
+    return tmp_path
