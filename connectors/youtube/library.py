@@ -118,6 +118,10 @@ class Library:
             messages = messages_of(error, self._listener.heard())
             raise_fault(messages, url, error)
             raise NotListedError(messages[0]) from None
+        except (LookupError, TypeError, ValueError, AttributeError) as error:
+            # yt-dlp wraps such errors of a page that looks otherwise than it expects, but
+            # not those of the pages that follow the first
+            raise unavailable(f"{url}: yt-dlp stumbled over {error!r}", error) from None
 
     def _resolved(self, url: str) -> Mapping[str, Any]:
         """What an address leads to, after at most five hops; never processed entry by entry."""

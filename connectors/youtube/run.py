@@ -28,6 +28,9 @@ from connectors.youtube.tracks import choose_track, languages_offered
 from labelloop.errors import SourceRefused, SourceUnavailable
 from labelloop.records import Batch, FetchedDocument, Rejected
 
+UNREADABLE_IN_A_ROW = 5
+"""So many videos in a row that yt-dlp stumbles over are its fault or YouTube's, not theirs."""
+
 VIDEOS_PER_BATCH = 10
 """With the usual pauses a batch is then saved about every minute."""
 
@@ -54,6 +57,7 @@ class Run:
         self._due = [Entry(key, video_url(key), "looked at again") for key in progress.due()]
         self._not_listed: list[Rejected] = []
         self._listed = 0
+        self._unreadable = 0
         self._clear()
 
     def _clear(self) -> None:
@@ -101,7 +105,7 @@ class Run:
 
     def _new_in(self, listing: Listing) -> Iterator[Entry]:
         settings = self._settings
-        stop = listing.newest_first and self._progress.was_walked(listing.name)
+        stop = listing.newest_first and self._progress.was_walked(listing.name, settings.limit)
         found = entries(
             self._library.listed(listing.url),
             listing,
@@ -118,7 +122,7 @@ class Run:
             self._rejected.append(refused)
         else:
             self._listed += 1
-            self._progress.walked(listing.name)
+            self._progress.walked(listing.name, settings.limit)
 
     # --- one video ---------------------------------------------------------------------
 
@@ -158,6 +162,7 @@ class Run:
             self._without_documents(entry, reading.reason, reading.detail)
         else:
             yield from self._with_documents(entry.key, reading.documents)
+        self._stop_where_nothing_is_readable(reading)
         if self._videos >= VIDEOS_PER_BATCH:
             yield self._batch()
 
@@ -178,6 +183,14 @@ class Run:
             self._rejected.append(Rejected(entry.url, reason, detail[:500]))
         else:
             self._skipped[reason] += 1
+
+    def _stop_where_nothing_is_readable(self, reading: Reading) -> None:
+        self._unreadable = self._unreadable + 1 if reading.reason == "not readable" else 0
+        if self._unreadable == UNREADABLE_IN_A_ROW:
+            raise SourceUnavailable(
+                f"{self._unreadable} videos in a row could not be read: {reading.detail}",
+                remedy="Update yt-dlp: pip install --upgrade yt-dlp",
+            )
 
     def _batch(self) -> Batch:
         batch = Batch(

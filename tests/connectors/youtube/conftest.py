@@ -6,18 +6,22 @@ yt-dlp's own public ways: ``add_info_extractor`` and ``build_request_director``.
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from yt_dlp import YoutubeDL
 from yt_dlp.extractor.common import InfoExtractor, SearchInfoExtractor
+from yt_dlp.networking import Request, RequestHandler, Response
+from yt_dlp.networking.exceptions import HTTPError
 from yt_dlp.utils import ExtractorError
 
 from connectors.youtube import YouTubeConnector, YouTubeSettings
@@ -27,11 +31,13 @@ NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 @dataclass
 class Site:
-    """A local web site: path to (status, headers, body); counts what is asked."""
+    """A local web site: path to (status, headers, body); ``cut`` and ``silent`` paths misbehave."""
 
     url: str = ""
     pages: dict[str, tuple[int, dict[str, str], bytes]] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
+    cut: set[str] = field(default_factory=set)
+    silent: set[str] = field(default_factory=set)
 
     def put(
         self, path: str, body: str | bytes, status: int = 200, kind: str = "text/html", **headers: str
@@ -54,11 +60,14 @@ def site() -> Iterator[Site]:
         def do_GET(self) -> None:
             served.asked.append(self.path)
             missing = (404, {"Content-Type": "text/plain"}, b"not there")
+            if self.path in served.silent:
+                released.wait(10)
+                return
             status, headers, body = served.pages.get(self.path, missing)
             self.send_response(status)
             for name, value in headers.items():
                 self.send_header(name, value)
-            self.send_header("Content-Length", str(len(body)))
+            self.send_header("Content-Length", str(len(body) + (1000 if self.path in served.cut else 0)))
             self.end_headers()
             if self.command != "HEAD":
                 self.wfile.write(body)
@@ -68,11 +77,13 @@ def site() -> Iterator[Site]:
         def log_message(self, *_: object) -> None:
             pass
 
+    released = Event()
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     served.url = f"http://127.0.0.1:{server.server_port}"
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     yield served
+    released.set()
     server.shutdown()
     server.server_close()
     thread.join()
@@ -96,14 +107,14 @@ class Tube:
     """What stands behind the doubles.
 
     Attributes:
-        videos: Id to yt-dlp's description, or to the message it raises.
+        videos: Id to yt-dlp's description, to YouTube's refusal, or to what yt-dlp stumbles over.
         lists: Address or ``ytsearch:QUERY`` to ids or flat entries, or to a message.
         looked: Ids of videos that were looked at, in order.
         listed: Ids that lists gave out, in order.
         options: What yt-dlp was opened with last.
     """
 
-    videos: dict[str, Mapping[str, Any] | str] = field(default_factory=dict)
+    videos: dict[str, Mapping[str, Any] | str | Exception] = field(default_factory=dict)
     lists: dict[str, list[Any] | str] = field(default_factory=dict)
     looked: list[str] = field(default_factory=list)
     listed: list[str] = field(default_factory=list)
@@ -154,6 +165,8 @@ class _Video(InfoExtractor):
         described = self.tube.videos.get(
             video_id, "Video unavailable. This video has been removed by the uploader"
         )
+        if isinstance(described, Exception):
+            raise described
         if isinstance(described, str):
             self.raise_no_formats(described, expected=True)  # as the real extractor tells it
             described = {}
@@ -190,6 +203,65 @@ def noon() -> datetime:
 @pytest.fixture
 def tube(site: Site) -> Tube:
     return Tube(site=site)
+
+
+@dataclass
+class Wire:
+    """Answers in place of YouTube's servers; yt-dlp's own YouTube extractors run on it.
+
+    Attributes:
+        answers: By the beginning of the path, first match; a function gets the request.
+        asked: Addresses that were asked for.
+    """
+
+    answers: dict[str, bytes | Callable[[Request], bytes | None]] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+
+    def page(self, initial_data: Any = None) -> bytes:
+        """The least of a page that the extractors go on with: a client's context, and data."""
+        context = {"client": {"clientName": "WEB", "clientVersion": "2.20261101", "hl": "en"}}
+        said = f"ytcfg.set({json.dumps({'INNERTUBE_CONTEXT': context, 'STS': 20000})});"
+        if initial_data:
+            said += f"</script><script>var ytInitialData = {json.dumps(initial_data)};"
+        return f"<html><script>{said}</script></html>".encode()
+
+    def answer(self, request: Request) -> bytes | None:
+        path = urlsplit(request.url).path
+        self.asked.append(request.url)
+        found = next((body for start, body in self.answers.items() if path.startswith(start)), None)
+        return found(request) if callable(found) else found
+
+    def open(self, options: dict[str, Any]) -> YoutubeDL:
+        """The real library with one request handler, which answers from memory."""
+        handler = type("MemoryRH", (_MemoryRH,), {"wire": self})
+
+        class OnWire(YoutubeDL):  # type: ignore[misc]
+            def build_request_director(self, handlers: Any, preferences: Any = None) -> Any:
+                return super().build_request_director([handler])
+
+        return OnWire(options)
+
+
+class _MemoryRH(RequestHandler):
+    _SUPPORTED_URL_SCHEMES = ("http", "https")
+    _SUPPORTED_PROXY_SCHEMES = None
+    _SUPPORTED_FEATURES = None
+    wire: Wire
+
+    def _check_extensions(self, extensions: dict[str, Any]) -> None:
+        extensions.clear()
+
+    def _send(self, request: Request) -> Response:
+        body = self.wire.answer(request)
+        answer = Response(io.BytesIO(body or b""), request.url, {}, status=200 if body else 404)
+        if not body:
+            raise HTTPError(answer)
+        return answer
+
+
+@pytest.fixture
+def wire() -> Wire:
+    return Wire()
 
 
 Build = Callable[..., YouTubeConnector]

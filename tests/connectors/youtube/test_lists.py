@@ -65,6 +65,14 @@ def test_the_second_run_reads_only_what_is_new(build: Any, channel: Any) -> None
     assert ids(list(connector.batches(cursor))) == [video(60)]
 
 
+def test_a_larger_limit_reaches_the_older_ones(build: Any, channel: Any) -> None:
+    cursor = through_json(list(build(channels=["@wind"], limit=40, unit="video").batches(None))[-1])
+    older = list(build(channels=["@wind"], limit=50, unit="video").batches(cursor))
+    assert ids(older) == [video(number) for number in range(19, 9, -1)]
+    smaller = build(channels=["@wind"], limit=35, unit="video")
+    assert list(smaller.batches(through_json(older[-1]))) == []
+
+
 @pytest.mark.parametrize("after", range(5))
 def test_killed_after_any_batch_nothing_is_lost_or_doubled(build: Any, channel: Any, after: int) -> None:
     connector = build(channels=["@wind"], limit=50, unit="video")
@@ -244,6 +252,25 @@ def test_a_list_cut_in_the_middle_is_gone_on_with(build: Any, channel: Any) -> N
     channel.lists[CHANNEL] = complete
     rest = list(build(channels=["@wind"], limit=20, unit="video").batches(through_json(first[-1])))
     assert ids(first + rest) == [video(n) for n in range(59, 39, -1)]
+
+
+def test_a_list_that_yt_dlp_stumbles_over_is_a_clear_line(build: Any, channel: Any) -> None:
+    channel.lists[CHANNEL] = [video(59), KeyError("continuationContents")]
+    batches = build(channels=["@wind"]).batches(None)
+    assert ids([next(batches)]) == [f"{video(59)}:w60-0"]
+    with pytest.raises(SourceUnavailable, match="yt-dlp stumbled over KeyError"):
+        next(batches)
+
+
+def test_when_no_video_can_be_read_the_run_ends(build: Any, tube: Any) -> None:
+    bad = [video(number) for number in range(20)]
+    tube.videos |= dict.fromkeys(bad, KeyError("contents"))
+    batches = build(videos=bad).batches(None)
+    (told,) = {rejected.reason for rejected in next(batches).rejected}
+    assert told == "not readable"
+    with pytest.raises(SourceUnavailable, match=r"5 videos in a row .*KeyError"):
+        next(batches)
+    assert len(tube.looked) == 5
 
 
 def test_channel_title_and_date_are_kept(build: Any, tube: Any) -> None:

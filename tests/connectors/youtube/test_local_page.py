@@ -158,6 +158,19 @@ def test_what_was_read_before_a_fault_is_kept(build: Any, site: Any, wind: str) 
     assert {document.metadata["video_id"] for document in rest.documents} == {busy}
 
 
+def test_captions_cut_in_the_middle_are_a_passing_fault(build: Any, site: Any, wind: str) -> None:
+    site.cut.add("/en.vtt")
+    with pytest.raises(SourceUnavailable, match=r"captions: .*more expected"):
+        list(build(open_library=html5, videos=[wind]).batches(None))
+
+
+def test_no_answer_in_time_is_a_passing_fault(build: Any, site: Any, wind: str) -> None:
+    for path in ("/en.vtt", "/wind.html"):
+        site.silent = {path}
+        with pytest.raises(SourceUnavailable, match="timed out"):
+            list(build(open_library=html5, videos=[wind], timeout_seconds=0.2).batches(None))
+
+
 def test_an_unreachable_host_is_a_passing_fault(build: Any) -> None:
     with pytest.raises(SourceUnavailable, match="refused"):
         list(build(open_library=html5, videos=["http://127.0.0.1:9/x.html"]).batches(None))

@@ -6,94 +6,52 @@ the extractor's own way from an answer to warnings, tracks and errors is what is
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from yt_dlp import YoutubeDL
-from yt_dlp.networking import Request, RequestHandler, Response
-from yt_dlp.networking.exceptions import HTTPError
 
 from labelloop.errors import SourceUnavailable
 
-# The least of a page that the extractor goes on with: a client's context.
-PAGE = (
-    b'<html><script>ytcfg.set({"INNERTUBE_CONTEXT":{"client":{"clientName":"WEB",'
-    b'"clientVersion":"2.20261101","hl":"en"}},"STS":20000});</script></html>'
-)
 CAPTIONS = b'{"events": [{"tStartMs": 1500, "dDurationMs": 900, "segs": [{"utf8": "Spoken."}]}]}'
-
-
-class AnswersRH(RequestHandler):
-    """Answers from memory; anything unknown is 404."""
-
-    _SUPPORTED_URL_SCHEMES = ("http", "https")
-    _SUPPORTED_PROXY_SCHEMES = None
-    _SUPPORTED_FEATURES = None
-    player: ClassVar[bytes]
-    asked: ClassVar[list[str]]
-
-    def _check_extensions(self, extensions: dict[str, Any]) -> None:
-        extensions.clear()
-
-    def _send(self, request: Request) -> Response:
-        self.asked.append(request.url)
-        body = self._body(urlsplit(request.url).path)
-        answer = Response(io.BytesIO(body or b""), request.url, {}, status=200 if body else 404)
-        if not body:
-            raise HTTPError(answer)
-        return answer
-
-    def _body(self, path: str) -> bytes | None:
-        if path.startswith("/youtubei/v1/player"):
-            return self.player
-        if path.startswith("/youtubei/v1/"):
-            return b'{"contents": {}}'
-        if path.startswith(("/watch", "/embed/")):
-            return PAGE
-        return CAPTIONS if path == "/api/timedtext" else None
-
-
 Play = Callable[..., Any]
 
 
 @pytest.fixture
-def play(recorded: Path, build: Any) -> Play:
+def play(recorded: Path, build: Any, wire: Any) -> Play:
     """A connector for the video of a recorded answer."""
 
     def connector(name: str, **settings: Any) -> Any:
         answer = (recorded / "youtube" / f"{name}.innertube.json").read_bytes()
         video_id = json.loads(answer).get("videoDetails", {}).get("videoId", "GJLlxj_dtq8")
-        wire = type("WireRH", (AnswersRH,), {"player": answer, "asked": []})
-
-        class Recorded(YoutubeDL):  # type: ignore[misc]
-            def build_request_director(self, handlers: Any, preferences: Any = None) -> Any:
-                return super().build_request_director([wire])
-
-        made = build(open_library=Recorded, videos=[video_id], **settings)
-        made.asked = wire.asked  # type: ignore[attr-defined]
-        return made
+        wire.answers = {
+            "/watch": wire.page(),
+            "/embed/": wire.page(),
+            "/youtubei/v1/player": answer,
+            "/youtubei/v1/": b'{"contents": {}}',
+            "/api/timedtext": CAPTIONS,
+        }
+        return build(open_library=wire.open, videos=[video_id], **settings)
 
     return connector
 
 
-def caption_query(connector: Any) -> dict[str, list[str]]:
-    (asked,) = [url for url in connector.asked if "timedtext" in url]
+def caption_query(wire: Any) -> dict[str, list[str]]:
+    (asked,) = [url for url in wire.asked if "timedtext" in url]
     return parse_qs(urlsplit(asked).query, keep_blank_values=True)
 
 
-def test_captions_made_by_people_as_json3(play: Play) -> None:
+def test_captions_made_by_people_as_json3(play: Play, wire: Any) -> None:
     connector = play("youtube")
     (batch,) = connector.batches(None)
     (document,) = batch.documents
     assert (document.text, document.title) == ("Spoken.", "Surface Go Review - It’s Awesome")
     assert document.url == "https://www.youtube.com/watch?v=GJLlxj_dtq8&t=1"
     assert document.metadata["caption_kind"] == "manual"
-    query = caption_query(connector)
+    query = caption_query(wire)
     assert (query["lang"], query["fmt"], "kind" in query, "tlang" in query) == (
         ["en"],
         ["json3"],
@@ -102,11 +60,11 @@ def test_captions_made_by_people_as_json3(play: Play) -> None:
     )
 
 
-def test_a_language_that_only_a_machine_translates_to_is_not_had(play: Play) -> None:
+def test_a_language_that_only_a_machine_translates_to_is_not_had(play: Play, wire: Any) -> None:
     connector = play("youtube", languages=["nl"])
     (batch,) = connector.batches(None)
     assert batch.skipped == {"captions in another language": 1}
-    assert not any("timedtext" in url for url in connector.asked)
+    assert not any("timedtext" in url for url in wire.asked)
 
 
 @pytest.mark.parametrize(
