@@ -14,6 +14,8 @@ from labelloop.learning.lanes import Shares, interleaved, lane_sizes
 from labelloop.learning.query_strategies.base import Picks, Query, Strategy
 from labelloop.records import Lane, Pick
 
+__all__ = ["Candidates", "Composed", "Labelled", "Shares", "compose"]
+
 
 @dataclass(frozen=True)
 class Candidates:

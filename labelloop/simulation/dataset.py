@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+import csv
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
+from labelloop.errors import BadInput
 from labelloop.learning.arrays import Bools, Float32, Ints
 from labelloop.learning.encoders import Encoder, Progress
+
+TEST_SHARE = 0.2
+"""Share of the rows that is the test where the file names no split."""
+_LONGEST_CELL = 10_000_000
 
 
 @dataclass(frozen=True)
@@ -36,11 +48,113 @@ def read_known_answers(path: Path, *, seed: int = 0) -> KnownAnswers:
     Raises:
         BadInput: It cannot be read or used; names file, line and remedy.
     """
-    raise NotImplementedError
+    rows = list(_rows(path))
+    labels = tuple(sorted({label for _, label, _ in rows}))
+    if len(labels) < 2:
+        raise BadInput(
+            f"{path} has {len(rows)} rows and {len(labels)} different labels",
+            remedy="A back-test needs at least two labels",
+        )
+    number = {label: i for i, label in enumerate(labels)}
+    y = np.array([number[label] for _, label, _ in rows], dtype=np.int64)
+    train = _train_rows(path, [split for *_, split in rows], seed)
+    return KnownAnswers(path.stem, tuple(text for text, *_ in rows), labels, y, train)
+
+
+def _rows(path: Path) -> Iterator[tuple[str, str, str | None]]:
+    """Text, label and split of each row."""
+    before = csv.field_size_limit(_LONGEST_CELL)
+    line = 1
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            reader = csv.DictReader(file)
+            _check_columns(path, reader.fieldnames)
+            for row in reader:
+                line = reader.line_num
+                yield _row(path, line, row)
+    except OSError as error:
+        raise BadInput(f"{path} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise BadInput(
+            f"{path} is not UTF-8 text after line {line}", remedy="Save it as UTF-8"
+        ) from None
+    except csv.Error as error:
+        raise BadInput(f"{path} is no CSV after line {line}: {error}") from None
+    finally:
+        csv.field_size_limit(before)
+
+
+def _check_columns(path: Path, found: Sequence[str] | None) -> None:
+    if not found:
+        raise BadInput(f"{path} is empty", remedy="It needs the columns text and label")
+    for column in ("text", "label"):
+        if column not in found:
+            raise BadInput(
+                f"{path} has no column {column!r}, only {', '.join(map(repr, found))[:200]}",
+                remedy="It needs the columns text and label, and may have split",
+            )
+
+
+def _row(path: Path, line: int, row: dict[str, str | None]) -> tuple[str, str, str | None]:
+    text, label, split = row["text"] or "", (row["label"] or "").strip(), row.get("split")
+    if not label:
+        raise BadInput(f"{path} line {line} has no label", remedy="Give every row one, or drop it")
+    if split is not None and split not in ("train", "test"):
+        raise BadInput(f"{path} line {line} has the split {split!r}", remedy="Write train or test")
+    return text, label, split
+
+
+def _train_rows(path: Path, splits: list[str | None], seed: int) -> Bools:
+    n = len(splits)
+    if splits[0] is not None:
+        train = np.array([split == "train" for split in splits])
+    else:
+        train = np.random.default_rng(seed).permutation(n) >= round(TEST_SHARE * n)
+    for side, count in (("train", train.sum()), ("test", n - train.sum())):
+        if count == 0:
+            raise BadInput(f"{path} has no row to {side} on", remedy="Mark some rows in 'split'")
+    return train
 
 
 def vectors_of(
-    texts: tuple[str, ...], encoder: Encoder, cache: Path | None, progress: Progress | None = None
+    texts: Sequence[str], encoder: Encoder, cache: Path | None, progress: Progress | None = None
 ) -> Float32:
     """Vectors (n, d) of texts, kept in the cache folder under a hash of encoder and texts."""
-    raise NotImplementedError
+    if cache is None:
+        return encoder.encode(texts, progress)
+    file = cache / f"{_content_hash(texts, encoder.encoder_id)}.npy"
+    kept = _kept(file, len(texts), encoder.dimension)
+    if kept is None:
+        kept = encoder.encode(texts, progress)
+        _keep(file, kept)
+    elif progress is not None:
+        progress(len(texts))
+    return kept
+
+
+def _content_hash(texts: Sequence[str], encoder_id: str) -> str:
+    found = hashlib.sha256(encoder_id.encode())
+    for text in texts:
+        content = text.encode(errors="surrogatepass")
+        found.update(len(content).to_bytes(8, "little") + content)
+    return found.hexdigest()[:32]
+
+
+def _kept(file: Path, n: int, dimension: int) -> Float32 | None:
+    try:
+        kept: Float32 = np.load(file, allow_pickle=False)
+    except (OSError, ValueError, EOFError):
+        return None  # none yet, or half of one
+    return kept if kept.shape == (n, dimension) else None
+
+
+def _keep(file: Path, vectors: Float32) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=file.parent, suffix=".part")
+    try:
+        with os.fdopen(handle, "wb") as content:
+            np.save(content, vectors, allow_pickle=False)
+        Path(name).replace(file)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise

@@ -1,0 +1,157 @@
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from labelloop.errors import BadInput, UnknownName
+from labelloop.learning.lanes import Shares
+from labelloop.learning.query_strategies import STRATEGIES
+from labelloop.simulation.backtest import Plan, backtest
+from labelloop.simulation.dataset import KnownAnswers
+from labelloop.simulation.report import plot, summarise, write_json
+
+K, N = 4, 400
+
+
+@pytest.fixture(scope="module", name="known")
+def _known():
+    rng = np.random.default_rng(0)
+    centres = np.linalg.qr(rng.normal(size=(16, 16)))[0][:K]
+    y = rng.permutation(np.arange(N) % K)
+    vectors = centres[y] + rng.normal(size=(N, 16)) * 0.25
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    data = KnownAnswers("made up", tuple(map(str, range(N))), tuple("abcd"), y, np.arange(N) < 300)
+    return data, vectors.astype(np.float32), centres.astype(np.float32)
+
+
+def _run(known, strategies=("random",), *, hinted=True, seeds=1, **plan):
+    data, vectors, hints = known
+    plan = Plan(**{"start": 8, "batch": 8, "rounds": 3, **plan})
+    return backtest(
+        data, vectors, hints=hints if hinted else None, strategies=strategies, plan=plan, seeds=seeds
+    )
+
+
+def test_the_result_has_the_shape_it_should(known):
+    result = json.loads(json.dumps(_run(known, ["cluster_margin", "random"], seeds=2)))
+    assert result["dataset"] == "made up"
+    assert len(result["runs"]) == 4
+    for run in result["runs"]:
+        assert set(run) == {
+            "strategy", "seed", "labels", "accuracy", "macro_f1", "query_seconds", "fit_seconds",
+        }  # fmt: skip
+        assert run["labels"] == [8, 16, 24, 32]
+        assert all(
+            len(run[key]) == 4 for key in ("accuracy", "macro_f1", "query_seconds", "fit_seconds")
+        )
+    assert set(result["summary"]) == {"cluster_margin", "random"}
+    assert set(result["summary"]["random"]) == {
+        "auc", "auc_macro_f1", "final_accuracy", "labels_to_match_random",
+    }  # fmt: skip
+
+
+def test_it_learns(known):
+    (run,) = _run(known, rounds=8, hinted=False)["runs"]
+    assert run["accuracy"][-1] > 0.8
+
+
+@pytest.mark.parametrize("start_by", ["random", "cold"])
+def test_all_strategies_of_a_seed_start_with_the_same_documents(known, start_by):
+    result = _run(known, ["margin", "random", "coreset"], seeds=2, start_by=start_by)
+    for seed in range(2):
+        starts = {run["accuracy"][0] for run in result["runs"] if run["seed"] == seed}
+        assert len(starts) == 1
+    assert result["settings"]["start_by"] == start_by
+
+
+def test_the_same_seed_replays_the_same(known):
+    once, again = (_run(known, ["cluster_margin"])["runs"][0]["accuracy"] for _ in range(2))
+    assert once == again
+
+
+@pytest.mark.parametrize("name", STRATEGIES)
+def test_every_strategy_can_be_replayed(known, name):
+    (run,) = _run(known, [name], rounds=1)["runs"]
+    assert run["labels"] == [8, 16]
+
+
+def test_a_pool_used_up_ends_the_run(known):
+    data, vectors, hints = known
+    small = replace(data, train=np.arange(N) < 20)
+    (run,) = backtest(small, vectors, hints=hints, strategies=["margin"], plan=Plan(8, 8, 20), seeds=1)[
+        "runs"
+    ]
+    assert run["labels"] == [8, 16, 20]
+
+
+def test_while_one_label_only_is_known_the_cold_start_goes_on(known):
+    """299 documents of one label and one of another: most starts meet only the first."""
+    data, vectors, hints = known
+    y = np.zeros(N, np.int64)
+    y[[5, 350]] = 1
+    skewed = replace(data, y=y, labels=("a", "b"))
+    for given in (hints[:2], None):
+        result = backtest(
+            skewed, vectors, hints=given, strategies=["margin", "random"], plan=Plan(4, 4, 2), seeds=1
+        )
+        assert all(run["labels"] == [4, 8, 12] for run in result["runs"])
+
+
+def test_lanes_cost_labels_and_audit_answers_are_not_trained_on(known):
+    alone = _run(known, ["margin"], rounds=6)
+    shared = _run(known, ["margin"], rounds=6, shares=Shares(0.25, 0.25, 0, 0, 0))
+    assert shared["settings"]["lanes"]["audit"] == 0.25
+    assert shared["runs"][0]["labels"] == alone["runs"][0]["labels"]
+    assert shared["runs"][0]["accuracy"] != alone["runs"][0]["accuracy"]
+
+
+def test_progress_counts_every_point(known):
+    data, vectors, hints = known
+    done = []
+    backtest(
+        data, vectors, hints=hints, strategies=["random", "margin"], plan=Plan(8, 8, 3), seeds=2,
+        progress=done.append,
+    )  # fmt: skip
+    assert done == [1] * (2 * 2 * 4)
+
+
+def test_an_unknown_strategy_is_named_before_anything_runs(known):
+    with pytest.raises(UnknownName, match="'best'"):
+        _run(known, ["random", "best"])
+
+
+def _run_of(name, accuracy, seed=0):
+    points = list(range(25, 25 + 25 * len(accuracy), 25))
+    return {"strategy": name, "seed": seed, "labels": points, "accuracy": accuracy, "macro_f1": accuracy}
+
+
+def test_the_summary_by_hand():
+    runs = [
+        _run_of("random", [0.2, 0.4, 0.6]),
+        _run_of("random", [0.4, 0.6, 0.8], seed=1),
+        _run_of("margin", [0.3, 0.7, 0.9]),
+        _run_of("poor", [0.1, 0.1, 0.1]),
+    ]
+    found = summarise(runs)
+    assert found["random"]["auc"] == pytest.approx(0.5)
+    assert found["random"]["final_accuracy"] == pytest.approx(0.7)
+    assert found["random"]["labels_to_match_random"] == 75
+    assert found["margin"]["labels_to_match_random"] == 50
+    assert found["poor"]["labels_to_match_random"] is None
+    assert summarise(runs[2:])["margin"]["labels_to_match_random"] is None
+
+
+def test_json_and_plot_are_written(known, tmp_path):
+    result = _run(known, ["margin", "random"], seeds=2)
+    write_json(result, tmp_path / "new" / "out.json")
+    plot(result, tmp_path / "new" / "out.png")
+    assert json.loads((tmp_path / "new" / "out.json").read_text()) == result
+    assert (tmp_path / "new" / "out.png").read_bytes().startswith(b"\x89PNG")
+    assert sorted(file.name for file in (tmp_path / "new").iterdir()) == ["out.json", "out.png"]
+
+
+def test_a_place_that_cannot_be_written_is_named(known, tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(BadInput, match=r"out.json cannot be written"):
+        write_json({}, tmp_path / "file" / "out.json")
