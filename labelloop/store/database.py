@@ -69,10 +69,12 @@ class Store:
         with _not_nested(), self._backend().session(what) as session:
             with session.transaction() as tx:
                 current = migrate.is_current(tx, self._migrations)
+                if current:
+                    yield tx
             if not current:
                 migrate.bring_up(session, self._migrations)
-            with session.transaction() as tx:
-                yield tx
+                with session.transaction() as tx:
+                    yield tx
 
     def checkpoint(self) -> None:
         """Fold the write-ahead log into the file; for the end of a flow."""

@@ -60,6 +60,11 @@ class DuckDBTransaction(Transaction):
         finally:
             self._connection.unregister(name)
 
+    def has_table(self, name: str) -> bool:
+        # information_schema says the same and takes four times as long.
+        known = "SELECT count(*) FROM duckdb_tables() WHERE table_name = $name"
+        return bool(self.value(known, {"name": name}))
+
     def serialise(self, subject: str) -> None:
         """Nothing to do: the file lock already does it."""
 

@@ -70,8 +70,7 @@ def is_current(tx: Transaction, migrations: Sequence[Migration]) -> bool:
 
 def current(tx: Transaction) -> int:
     """The store's version, 0 where it is empty."""
-    known = "SELECT count(*) FROM information_schema.tables WHERE table_name = 'schema_migrations'"
-    if not tx.value(known):
+    if not tx.has_table("schema_migrations"):
         return 0
     return int(tx.value("SELECT coalesce(max(version), 0) FROM schema_migrations"))
 

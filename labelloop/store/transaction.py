@@ -45,6 +45,10 @@ class Transaction(ABC):
         raise NotImplementedError
 
     @abstractmethod
+    def has_table(self, name: str) -> bool:
+        """Whether there is a table of that name."""
+
+    @abstractmethod
     def serialise(self, subject: str) -> None:
         """Keep others from writing ``subject`` in bulk until this transaction ends."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -101,10 +102,21 @@ class Small:
             return answering.undo(tx, who, verdict_id=verdict_id, now=now)
 
 
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of a store with the labels in it; copying it is quicker than migrating."""
+    store = Store("duckdb:///store.duckdb", tmp_path_factory.mktemp("template"))
+    with store.transaction("test") as tx:
+        label_schema.ensure(tx, LABELS, now=NOW)
+    store.checkpoint()
+    return store.path
+
+
 @pytest.fixture
-def empty(tmp_path: Path) -> Small:
+def empty(tmp_path: Path, template: Path) -> Small:
     """A new store with the labels in it."""
-    return _with_labels(Store("duckdb:///store.duckdb", tmp_path))
+    shutil.copy(template, tmp_path)
+    return Small(Store("duckdb:///store.duckdb", tmp_path))
 
 
 @pytest.fixture
@@ -125,9 +137,3 @@ def item_of(small: Small) -> Iterator[Callable[[str], Item]]:
         return item
 
     yield queued
-
-
-def _with_labels(store: Store) -> Small:
-    with store.transaction("test") as tx:
-        label_schema.ensure(tx, LABELS, now=NOW)
-    return Small(store)
