@@ -177,6 +177,13 @@ class ConnectorContract:
                 f"published_at of {where} must be UTC without a zone",
             )
 
+    def test_rejects_say_what_and_where(self, tmp_path: Path) -> None:
+        for batch in self.read(self.working(tmp_path), tmp_path):
+            for reject in batch.rejected:
+                _one_line(reject.place)
+                _one_line(reject.reason)
+                _demand(len(reject.excerpt) <= 500, f"{reject.place}: an excerpt over 500 characters")
+
     def test_ids_are_unique(self, tmp_path: Path) -> None:
         _no_doubles(_ids(self.read(self.working(tmp_path), tmp_path)), "one run")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any, ClassVar
 
@@ -22,8 +23,9 @@ from connectors.files.tables import table_rows
 from labelloop.errors import SourceError, SourceMisconfigured
 from labelloop.records import Batch, FetchedDocument, Rejected
 
+CHECKED_FILES = 50
 CHECKED_ROWS = 100
-"""Rows of each file that ``check`` reads."""
+"""How many files ``check`` tries, and how many rows of each."""
 
 _READERS: dict[str, Callable[[FoundFile, FilesSettings], Iterator[Record]]] = {
     ".csv": table_rows,
@@ -35,6 +37,14 @@ _READERS: dict[str, Callable[[FoundFile, FilesSettings], Iterator[Record]]] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What the first rows of a file showed: about how many rows it has, and the rejects."""
+
+    rows: int
+    rejected: tuple[Rejected, ...]
+
+
 class FilesConnector(Connector[FilesSettings]):
     """Reads files of this machine; a broken file does not stop the others."""
 
@@ -42,36 +52,39 @@ class FilesConnector(Connector[FilesSettings]):
     Settings: ClassVar[type[ConnectorSettings]] = FilesSettings
 
     def check(self) -> Checked:
-        """Read the first rows of each file; see the base class."""
+        """Read the first rows of the first files; see the base class."""
         found = find_files(self.settings.path, self.folder)
         problems: dict[str, SourceError] = {}
-        rows = 0
-        for file in found.files:
+        trials = []
+        for file in found.files[:CHECKED_FILES]:
             try:
-                rows += self._try(file, found)
+                trials.append(self._try(file, found))
             except SourceError as error:
                 problems[file.shown] = error
-        if len(problems) == len(found.files):
+        if not trials:
             raise _together(problems, found)
-        broken = f"; {_together(problems, found)}" if problems else ""
-        plural = "" if len(found.files) == 1 else "s"
-        return Checked(f"{len(found.files)} file{plural}, about {rows:,} documents{broken}")
+        return Checked(_summary(trials, problems, found))
 
-    def _try(self, file: FoundFile, found: Found) -> int:
-        """About how many rows a file has, after its first rows were read for a trial."""
+    def _try(self, file: FoundFile, found: Found) -> Trial:
+        """Read the first rows of a file.
+
+        Raises:
+            SourceMisconfigured: It cannot be read, or none of these rows is a document.
+        """
+        reader = RowReader(file, found, self.settings)
         try:
-            reader = RowReader(file, found, self.settings)
             outcomes = [reader.take(row) for row in islice(self._rows(file), CHECKED_ROWS)]
-            rejected = [outcome for outcome in outcomes if isinstance(outcome, Rejected)]
-            if rejected and not any(isinstance(outcome, FetchedDocument) for outcome in outcomes):
-                raise SourceMisconfigured(
-                    f"{rejected[0].place}: {rejected[0].reason}"
-                    f" (none of the first {len(rejected)} rows can be used)",
-                    remedy="Correct the settings of this source, or the file",
-                )
-            return len(outcomes) if len(outcomes) < CHECKED_ROWS else self._estimate(file)
+            rows = len(outcomes) if len(outcomes) < CHECKED_ROWS else self._estimate(file)
         except OSError as error:
             raise unreadable(file.shown, error) from None
+        rejected = [outcome for outcome in outcomes if isinstance(outcome, Rejected)]
+        if rejected and not any(isinstance(outcome, FetchedDocument) for outcome in outcomes):
+            raise SourceMisconfigured(
+                f"{rejected[0].place}: {rejected[0].reason}"
+                f" (none of the first {len(rejected)} rows can be used)",
+                remedy="Correct the settings of this source, or the file",
+            )
+        return Trial(rows, tuple(rejected))
 
     def _estimate(self, file: FoundFile) -> int:
         if file.ending == ".parquet":
@@ -132,6 +145,22 @@ class FilesConnector(Connector[FilesSettings]):
 
     def _rows(self, file: FoundFile) -> Iterator[Record]:
         return _READERS[file.ending](file, self.settings)
+
+
+def _summary(trials: list[Trial], problems: dict[str, SourceError], found: Found) -> str:
+    """One line on what the trials showed."""
+    files = len(found.files)
+    rows = sum(trial.rows for trial in trials)
+    if len(found.files) > CHECKED_FILES:
+        rows = round(rows / len(trials) * files)
+    said = [f"{files:,} file{'' if files == 1 else 's'}, about {rows:,} rows"]
+    rejected = [reject for trial in trials for reject in trial.rejected]
+    if rejected:
+        first = rejected[0]
+        said.append(f"set aside in a trial: {len(rejected)}, as {first.place}: {first.reason}")
+    if problems:
+        said.append(str(_together(problems, found)))
+    return "; ".join(said)
 
 
 def _untouched(file: FoundFile, known: Reading) -> bool:

@@ -133,8 +133,12 @@ def _some(found: Found, path: str) -> Found:
 
 def _found(path: Path, folder: Path, project: Path) -> FoundFile:
     shown = path.relative_to(project) if path.is_relative_to(project) else path
-    name = path.relative_to(folder).as_posix()
-    return FoundFile(path, name, shown.as_posix(), path.suffix.lower())
+    return FoundFile(path, _written(path.relative_to(folder)), _written(shown), path.suffix.lower())
+
+
+def _written(path: Path) -> str:
+    """A path as text; bytes of a file name that are not UTF-8 are written out as ``\\xe9``."""
+    return os.fsencode(path.as_posix()).decode("utf-8", "backslashreplace")
 
 
 def unreadable(shown: str, error: OSError) -> SourceMisconfigured:

@@ -1,6 +1,7 @@
 """A new connector's package: written, installed for real, tested, and found."""
 
 import os
+import re
 import subprocess
 import sys
 
@@ -39,7 +40,7 @@ def test_the_package_installs_passes_its_tests_and_is_found(tmp_path):
         "-m", "pytest", "-q", "-p", "no:cacheprovider", folder / "tests", path=target, cwd=tmp_path
     )
     assert tests.returncode == 0, tests.stdout
-    assert "20 passed" in tests.stdout
+    assert int(re.search(r"(\d+) passed", tests.stdout)[1]) >= 20
     script = (
         "from pathlib import Path; from connectors.registry import build;"
         "made = build('company_wiki2', {'path': 'a.txt'}, source='s', folder=Path('.'));"

@@ -55,4 +55,4 @@ def test_what_the_guide_builds_keeps_the_contract(built):
         command, cwd=built, env=environment, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout
-    assert "21 passed" in done.stdout
+    assert int(re.search(r"(\d+) passed", done.stdout)[1]) > 20  # the contract and one more

@@ -13,7 +13,7 @@ from connectors.base import Checked, Connector, ConnectorSettings
 from connectors.incremental import new_or_changed
 from connectors.testing import ConnectorContract
 from labelloop.errors import SourceMisconfigured
-from labelloop.records import Batch, FetchedDocument
+from labelloop.records import Batch, FetchedDocument, Rejected
 
 
 class Settings(ConnectorSettings):
@@ -145,6 +145,9 @@ FAULTS = {
         documents=lambda self: (
             replace(document, published_at=datetime.now(UTC)) for document in Good.documents(self)
         )
+    ),
+    "rejects_say_what_and_where": bad(
+        batches=lambda self, cursor: iter([Batch((), {}, (Rejected("here", "bad", "x" * 501),))])
     ),
     "ids_are_unique": bad(batches=lambda self, cursor: iter([Batch(tuple(doubled(self)), {})])),
     "two_runs_agree": bad(

@@ -139,3 +139,30 @@ def test_no_permission(tmp_path):
         "SourceMisconfigured closed.csv cannot be read: Permission denied. Let this user read it"
     )
     assert all("Permission denied" in line for line in lines[2:])
+
+
+def test_a_file_name_that_is_not_utf8(tmp_path, read):
+    (tmp_path / "d").mkdir()
+    path = os.fsencode(tmp_path / "d") + b"/caf\xe9.txt"
+    with open(path, "w") as file:  # noqa: PTH123 (pathlib takes no bytes)
+        file.write("text")
+    got = read("d")
+    assert got.ids == ["caf\\xe9.txt"]
+    assert read("d", cursor=got.cursor).documents == []
+
+
+def test_check_tries_the_first_files_and_says_what_it_saw(tmp_path, connector):
+    (tmp_path / "d").mkdir()
+    for number in range(60):
+        (tmp_path / "d" / f"{number:02}.csv").write_text("text,n\na,1\nb,2\n" + "c\n" * (number == 7))
+    assert connector("d").check().summary == (
+        "60 files, about 121 rows; set aside in a trial: 1, as d/07.csv line 4: too few fields"
+    )
+
+
+def test_check_estimates_long_files(tmp_path, connector):
+    (tmp_path / "a.csv").write_text("text,n\n" + f"{'word ' * 20},1\n" * 30_000)
+    summary = connector("a.csv").check().summary
+    assert summary.startswith("1 file, about ")
+    rows = int(summary.removeprefix("1 file, about ").removesuffix(" rows").replace(",", ""))
+    assert abs(rows - 30_000) < 300

@@ -196,6 +196,36 @@ def test_a_run_cut_off_after_any_batch_loses_and_doubles_nothing(folder, rows, l
         assert [r for b in kept + rest for r in b.rejected] == rejected
 
 
+@given(
+    rows=st.lists(
+        st.lists(st.sampled_from(['"', '""', "\n", "\r\n", ",", "a", '",', '\n"', "é"]), max_size=6).map(
+            "".join
+        ),
+        max_size=12,
+    ),
+    quote=st.sampled_from(['"', ""]),
+)
+@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+def test_nothing_of_a_broken_file_is_silently_gone(folder, rows, quote):
+    """Every row has its number in its text: it comes out in a document or in a reject."""
+    data = folder / "d"
+    data.mkdir(exist_ok=True)
+    for other in data.iterdir():
+        other.unlink()
+    content = "".join(f"<{number}>{row},{number}\n" for number, row in enumerate(["ok", *rows, "ok"]))
+    (data / "a.csv").write_bytes(b"text,n\n" + content.encode())
+    batches = run(
+        folder, quote=quote, title="n"
+    )  # a quote may draw a row into the next column, lawfully
+    out = [f"{d.text} {d.title}" for b in batches for d in b.documents] + [
+        r.excerpt for b in batches for r in b.rejected
+    ]
+    missing = [
+        number for number in range(len(rows) + 2) if not any(f"<{number}>" in text for text in out)
+    ]
+    assert not missing
+
+
 @given(rows=st.lists(st.lists(CELLS, min_size=2, max_size=2), max_size=20))
 @settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
 def test_every_row_that_python_writes_is_read_back_or_rejected(folder, rows):

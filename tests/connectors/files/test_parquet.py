@@ -28,7 +28,7 @@ def test_many_row_groups_in_order(tmp_path, read, connector):
     got = read("a.parquet")
     assert got.texts == texts
     assert max(len(batch.documents) for batch in got.batches) == 500
-    assert connector("a.parquet").check().summary == "1 file, about 2,345 documents"
+    assert connector("a.parquet").check().summary == "1 file, about 2,345 rows"
 
 
 def test_bytes_that_are_not_utf8_are_a_bad_row(tmp_path, read):
