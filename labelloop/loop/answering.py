@@ -5,7 +5,7 @@ from __future__ import annotations
 from labelloop.loop.clock import now
 from labelloop.loop.workspace import Workspace
 from labelloop.records import Action, Item, Verdict
-from labelloop.store import annotators, answering, queue
+from labelloop.store import annotators, answering, label_schema, queue
 
 
 class Desk:
@@ -19,6 +19,7 @@ class Desk:
         self._store = workspace.store
         self.annotator = annotator
         with self._store.transaction("sit down") as tx:
+            label_schema.ensure(tx, workspace.project.settings.labels, now=now())
             annotators.ensure(tx, annotator, now=now())
 
     def next(self) -> Item | None:
