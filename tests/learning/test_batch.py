@@ -16,7 +16,7 @@ def _turn(blobs):
     """Composes one turn over a made-up pool whose document ids are no row numbers."""
 
     def compose_turn(n=300, size=50, *, seed=0, audit=0.2, model=True, shares=SHARES, **options):
-        vectors, y, centres = blobs(n, 3)
+        vectors, _, centres = blobs(n, 3)
         probabilities = np.full((n, 3), 1 / 3, np.float32)
         candidates = Candidates(
             document_ids=np.arange(n) * 7 + 1000, vectors=vectors.astype(np.float16),

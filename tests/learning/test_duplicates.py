@@ -33,8 +33,8 @@ def test_small_edits_are_near_duplicates_and_meet(other):
     ("a", "b"),
     [
         ("What is a fear of cold ?", "What is a fear of color ?"),
-        ("Who was the 3rd president of the United States ?", "Who was the 23rd president of the United States ?"),
-        ("What 's the radio code word for the letter B ?", "What 's the radio code word for the letter F ?"),
+        ("Who was the 3rd president ?", "Who was the 23rd president ?"),
+        ("What is the code word for letter B ?", "What is the code word for letter F ?"),
         ("yes", "no"),
         ("", "a"),
         ("🙂", "🙁"),

@@ -156,7 +156,7 @@ def test_without_package_and_hub_the_install_line_is_named(monkeypatch):
 
 
 def test_a_missing_folder_is_named():
-    with pytest.raises(EncoderUnavailable, match="the encoder folder ./nowhere does not exist"):
+    with pytest.raises(EncoderUnavailable, match=r"the encoder folder ./nowhere does not exist"):
         find_weights("./nowhere")
 
 
@@ -189,9 +189,7 @@ def test_a_half_written_file_is_refused(folder):
 def test_a_pickle_is_refused_and_never_read(folder):
     (folder / "model.safetensors").unlink()
     (folder / "pytorch_model.bin").write_bytes(b"cos\nsystem\n(S'touch boom'\ntR.")
-    with pytest.raises(
-        EncoderUnavailable, match="holds no safetensors weights. Pickled weights are not"
-    ):
+    with pytest.raises(EncoderUnavailable, match=r"holds no safetensors weights\. Pickled"):
         load_encoder(str(folder))
 
 
@@ -220,7 +218,7 @@ def test_a_module_outside_the_folder_is_refused(folder):
 
 
 def test_an_empty_folder_is_no_model(tmp_path):
-    with pytest.raises(EncoderUnavailable, match="neither modules.json nor config.json"):
+    with pytest.raises(EncoderUnavailable, match=r"neither modules.json nor config.json"):
         load_encoder(str(tmp_path))
 
 

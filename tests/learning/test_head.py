@@ -64,7 +64,7 @@ def test_a_changed_file_is_refused(head, tmp_path):
 
 
 def test_a_missing_file_is_named(tmp_path):
-    with pytest.raises(ArtefactMismatch, match="gone.safetensors cannot be read"):
+    with pytest.raises(ArtefactMismatch, match=r"gone.safetensors cannot be read"):
         Head.load(tmp_path / "gone.safetensors", "0" * 64)
 
 

@@ -10,6 +10,9 @@ import numpy as np
 from labelloop.learning.arrays import Float32, Float64, Floats, Ints, Rows, chunks, take
 from labelloop.learning.query_strategies.base import Picks, Query
 
+_FEW = 5_000
+"""Vectors that are clustered until nothing changes."""
+
 
 def highest(scores: Floats, size: int, rng: np.random.Generator) -> Ints:
     """Indices of the ``size`` highest scores, best first; the seed breaks ties."""
@@ -63,22 +66,24 @@ def filled_up(chosen: list[int], size: int, ranked: Ints) -> Ints:
     return np.fromiter(seen, dtype=np.int64, count=len(seen))[:size]
 
 
-def clusters(vectors: Float32, k: int, rng: np.random.Generator, weight: Floats | None = None) -> Ints:
-    """Cluster number (n,) of each vector by k-means; fewer than k where vectors coincide."""
-    from sklearn.cluster import KMeans, MiniBatchKMeans
+def clusters(vectors: Float32, k: int, rng: np.random.Generator) -> Ints:
+    """Cluster number (n,) of each vector by k-means; fewer than k where vectors coincide.
+
+    On one thread: two on a busy machine took 58 s for what one did in 6. Seeding by distance
+    costs ten times the clustering of 20,000 vectors and betters it by a thousandth.
+    """
+    from sklearn.cluster import KMeans
     from sklearn.exceptions import ConvergenceWarning
     from threadpoolctl import threadpool_limits
 
     n, k = len(vectors), min(k, len(vectors))
     seed = int(rng.integers(2**31))
-    model = (
-        KMeans(k, n_init=1, random_state=seed)
-        if n <= 5_000
-        else MiniBatchKMeans(k, n_init=1, batch_size=max(2_048, 4 * k), max_iter=20, random_state=seed)
-    )
-    with threadpool_limits(1 if n <= 5_000 else 2), warnings.catch_warnings():
+    few = n <= _FEW
+    start, steps = ("k-means++", 100) if few else ("random", 10)
+    model = KMeans(k, n_init=1, init=start, max_iter=steps, random_state=seed)
+    with threadpool_limits(1), warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # fewer distinct vectors than clusters
-        found = model.fit_predict(vectors, sample_weight=weight)
+        found = model.fit_predict(vectors)
     return np.asarray(found, dtype=np.int64)
 
 

@@ -34,9 +34,10 @@ def choose(query: Query, size: int) -> Picks:
     k = min(size + len(known), max(_MOST_CLUSTERS, size))
     cluster = clusters(np.vstack([vectors, known.reshape(-1, vectors.shape[1])]), k, query.rng)
     own, labelled = cluster[: len(rows)], cluster[len(rows) :]
-    ranked = [_most_typical(vectors, own, number, query.rng) for number in _by_need(own, labelled)]
+    needed = _by_need(own, labelled)[:size]
+    typical = [_most_typical(vectors, own, number, query.rng) for number in needed]
     rest = query.rng.permutation(len(rows))
-    chosen = rows[filled_up(ranked[:size], min(size, len(rows)), rest)]
+    chosen = rows[filled_up(typical, min(size, len(rows)), rest)]
     return deterministic(chosen, in_steps(chosen), len(rows), note)
 
 
