@@ -13,6 +13,7 @@ from flows.manual_labelling import manual_labelling
 from flows.model_training import model_training
 from labelloop.loop.asking import Asked
 from labelloop.loop.turn import Turn
+from tasks.database import answers_wait
 from tasks.turn import begin_turn, finish_turn, model_is_useful
 
 
@@ -20,16 +21,22 @@ from tasks.turn import begin_turn, finish_turn, model_is_useful
 def active_learning(project: str = ".") -> Turn:
     """Extract, pre-annotate, ask people, freeze what they said, train; re-score and ask again.
 
+    Where answers wait to be learned from, asking waits for the model that they make.
+
     Args:
         project: Folder that holds labelloop.toml.
     """
     begin_turn(project)
     data_extraction(project)
     labels_generation(project)
-    ask_people(project)
+    learn_first = answers_wait(project)
+    if not learn_first:
+        ask_people(project)
     database(project)
-    if model_training(project).promoted:
+    promoted = model_training(project).promoted
+    if promoted:
         labels_generation(project)
+    if promoted or learn_first:
         ask_people(project)
     return finish_turn(project)
 

@@ -30,6 +30,17 @@ class Frozen:
     disputed: int = 0
 
 
+def answers_wait(workspace: Workspace) -> bool:
+    """Whether people have said something that no data set version holds yet."""
+    with workspace.store.transaction("look for new answers") as tx:
+        said = present_consensus(tx).labels
+        versions = datasets.versions(tx)
+        kept = datasets.load(tx, versions[-1].version) if versions else []
+    return {(one.document_id, one.labels) for one in said} != {
+        (one.document_id, one.labels) for one in kept
+    }
+
+
 def freeze_dataset(workspace: Workspace) -> Frozen:
     """Freeze what people have said so far; the same answers give the same version."""
     with workspace.store.transaction("freeze the data set") as tx:

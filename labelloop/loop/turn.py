@@ -94,5 +94,5 @@ def learn(workspace: Workspace, *, again: bool = False) -> Learned:
     outcome = training.train_model(workspace, again=again)
     if outcome.promoted:
         generation.predict_pool(workspace)
-        asking.ask(workspace, manual=not asking.readiness(workspace).useful)
+    asking.ask(workspace, manual=not asking.readiness(workspace).useful)
     return Learned(outcome, finish(workspace).status)
