@@ -12,7 +12,11 @@ def content_id(text: str) -> str:
     Raises:
         UnicodeEncodeError: The text holds lone surrogates, so it is not Unicode text.
     """
-    return blake2b(text.encode("utf-8"), digest_size=8).hexdigest()
+    return _digest(text).hex()
+
+
+def _digest(text: str) -> bytes:
+    return blake2b(text.encode("utf-8"), digest_size=8).digest()
 
 
 class ContentIds:
@@ -28,10 +32,10 @@ class ContentIds:
 
     def name(self, text: str) -> str:
         """The id of the next document with this text."""
-        found = content_id(text)
-        key = int(found, 16)
+        digest = _digest(text)
+        key = int.from_bytes(digest)
         if key not in self._seen:
             self._seen.add(key)
-            return found
+            return digest.hex()
         self._repeats[key] += 1
-        return f"{found}-{self._repeats[key]}"
+        return f"{digest.hex()}-{self._repeats[key]}"

@@ -25,21 +25,23 @@ class Gathering:
         self.rejected: list[Rejected] = []
         self.unchanged = 0
         self.skipped: Counter[str] = Counter()
+        self._size = 0
         self._characters = 0
 
     @property
     def full(self) -> bool:
         """Whether it is time to hand the batch on."""
-        size = len(self.documents) + len(self.rejected)
-        return size >= self._batch_size or self._characters >= MOST_CHARACTERS
+        return self._size >= self._batch_size or self._characters >= MOST_CHARACTERS
 
     def add(self, outcome: Outcome) -> None:
         """Take in what became of a row."""
+        if outcome is None:
+            self.skipped["blank line"] += 1
+            return
+        self._size += 1
         if isinstance(outcome, FetchedDocument):
             self.documents.append(outcome)
             self._characters += len(outcome.text)
-        elif outcome is None:
-            self.skipped["blank line"] += 1
         else:
             self.rejected.append(outcome)
 

@@ -2,18 +2,19 @@
 
 ::
 
-    {"version": 1, "settings": "9f…", "files": {"a.csv": {"size": 10, "modified": 17…,
-     "content": "3c…", "documents": 2}, "b.csv": {…, "rows": 500}}}
+    {"version": 1, "settings": "9f…", "files": {"a.csv": "10 17… 3c… 2", "b.csv": "90 17… 8e… 400 500"}}
 
-``rows`` stands only with a file of which that many rows were read so far. ``modified`` is 0
-where the time of change cannot tell a later change from an earlier one.
+An entry is size in bytes, time of change in ns, hash, documents, and, only while a file was
+read in part, the rows read so far. The time is 0 where it cannot tell a later change from an
+earlier one. Entries are strings, for a folder of 100,000 texts has 100,000 of them in each of
+200 cursors, and nested objects took JSON 0.25 s a cursor.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -57,9 +58,11 @@ def stamp_of(path: Path) -> Stamp:
         OSError: It cannot be read.
     """
     found = path.stat()
-    digest = blake2b(digest_size=16)
+    digest = blake2b(digest_size=8)
     with path.open("rb", buffering=0) as handle:
-        piece = bytearray(1 << 20)
+        piece = bytearray(
+            min(found.st_size + 1, 1 << 20)
+        )  # a megabyte for each of many small files costs
         while size := handle.readinto(piece):
             digest.update(memoryview(piece)[:size])
     fresh = time.time_ns() - found.st_mtime_ns < FRESH_NS
@@ -71,7 +74,6 @@ class Progress:
 
     def __init__(self, cursor: Mapping[str, Any] | None, settings: FilesSettings) -> None:
         self._settings = blake2b(settings.model_dump_json().encode(), digest_size=8).hexdigest()
-        # As they are written, each made once: with 100,000 files a cursor is made 200 times.
         self._files = _entries(cursor, self._settings)
 
     def of(self, name: str) -> Reading | None:
@@ -81,8 +83,9 @@ class Progress:
 
     def note(self, name: str, reading: Reading) -> None:
         """Remember how far a file was read."""
-        rows = {} if reading.rows is None else {"rows": reading.rows}
-        self._files[name] = {**asdict(reading.stamp), "documents": reading.documents, **rows}
+        stamp = reading.stamp
+        entry = f"{stamp.size} {stamp.modified} {stamp.content} {reading.documents}"
+        self._files[name] = entry if reading.rows is None else f"{entry} {reading.rows}"
 
     def keep_only(self, names: Iterable[str]) -> None:
         """Forget files that are there no more."""
@@ -94,7 +97,7 @@ class Progress:
         return {"version": VERSION, "settings": self._settings, "files": dict(self._files)}
 
 
-def _entries(cursor: Mapping[str, Any] | None, settings: str) -> dict[str, dict[str, Any]]:
+def _entries(cursor: Mapping[str, Any] | None, settings: str) -> dict[str, str]:
     """What a cursor says; nothing when it is not ours, older, or of other settings.
 
     Everything is then read again, and the store finds what is unchanged.
@@ -102,16 +105,17 @@ def _entries(cursor: Mapping[str, Any] | None, settings: str) -> dict[str, dict[
     cursor = cursor or {}
     if cursor.get("version") != VERSION or cursor.get("settings") != settings:
         return {}
-    try:
-        entries = {str(name): dict(entry) for name, entry in cursor["files"].items()}
-        for entry in entries.values():
-            _reading(entry)
-    except (KeyError, TypeError, ValueError, AttributeError):
+    files = cursor.get("files")
+    if not isinstance(files, Mapping) or not all(isinstance(entry, str) for entry in files.values()):
         return {}
-    return entries
+    return dict(files)
 
 
-def _reading(entry: Mapping[str, Any]) -> Reading:
-    stamp = Stamp(int(entry["size"]), int(entry["modified"]), str(entry["content"]))
-    rows = entry.get("rows")
-    return Reading(stamp, int(entry["documents"]), None if rows is None else int(rows))
+def _reading(entry: str) -> Reading | None:
+    """An entry as it was written; None when nobody can have written it."""
+    try:
+        size, modified, content, documents, *rows = entry.split(" ")
+        stamp = Stamp(int(size), int(modified), content)
+        return Reading(stamp, int(documents), int(rows[0]) if rows else None)
+    except ValueError:
+        return None

@@ -109,7 +109,7 @@ def _optional(value: Any, what: str) -> str | None:
     """A stripped string, None when nothing is left; numbers are written out."""
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
+    if type(value) is not str and (isinstance(value, bool) or not isinstance(value, str | int | float)):
         raise UnusableRowError(f"{what} is not a string")
     written = str(value).strip()
     if "\0" in written:
