@@ -12,8 +12,8 @@ from requests.utils import requote_uri
 from urllib3.exceptions import HTTPError, IncompleteRead, ProtocolError
 
 from connectors.http.answers import Fetched, status_error
+from connectors.http.cutoff import CutOff
 from connectors.http.reading import ACCEPT_ENCODING, body
-from connectors.http.transport import CutOff
 from labelloop.errors import SourceError, SourceRefused, SourceUnavailable
 
 

@@ -1,17 +1,9 @@
-"""Connections of ``requests`` that go to checked addresses only and can be cut off by the clock.
-
-A time-out of a socket starts anew with every byte, so a server that drips holds a reader for
-ever. ``CutOff`` hangs up from outside when the time is over, wherever the reader waits.
-"""
+"""Connections of ``requests`` that go to checked addresses only and can be cut off by the clock."""
 
 from __future__ import annotations
 
-import os
 import socket
-import threading
-from contextvars import ContextVar
 from http.cookiejar import DefaultCookiePolicy
-from types import TracebackType
 from typing import Any
 
 import requests
@@ -21,61 +13,9 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 
 from connectors.http.addresses import AddressGuard
+from connectors.http.cutoff import watch
 
 _ADDRESSES_TRIED = 4  # of one host; each may take the whole connect time-out
-_current: ContextVar[CutOff | None] = ContextVar("_current", default=None)
-
-
-class CutOff:
-    """While open, hangs up all connections used in this thread once the time is over.
-
-    Attributes:
-        expired: True once it has done so: whatever was read is cut short.
-    """
-
-    def __init__(self, seconds: float) -> None:
-        self.expired = False
-        self._lines: list[socket.socket] = []
-        self._lock = threading.Lock()
-        self._timer = threading.Timer(max(seconds, 0.001), self._hang_up)
-        self._timer.daemon = True
-
-    def attach(self, line: socket.socket) -> None:
-        """Watch a connection, through a descriptor of its own: TLS objects are left alone."""
-        copy = socket.socket(fileno=os.dup(line.fileno()))
-        with self._lock:
-            self._lines.append(copy)
-            expired = self.expired
-        if expired:
-            _shut(copy)
-
-    def _hang_up(self) -> None:
-        with self._lock:
-            self.expired = True
-            for line in self._lines:
-                _shut(line)
-
-    def __enter__(self) -> CutOff:
-        self._token = _current.set(self)
-        self._timer.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        _current.reset(self._token)
-        self._timer.cancel()
-        with self._lock:
-            for line in self._lines:
-                line.close()
-            self._lines.clear()
-
-
-def _shut(line: socket.socket) -> None:
-    try:
-        line.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        return  # the other side was quicker
 
 
 class _GuardedConnection(HTTPConnection):
@@ -105,7 +45,7 @@ class _GuardedConnection(HTTPConnection):
             line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             line.settimeout(self.timeout if isinstance(self.timeout, int | float) else None)
             line.connect(where)
-            _watch(line)
+            watch(line)
         except BaseException:
             line.close()
             raise
@@ -113,14 +53,8 @@ class _GuardedConnection(HTTPConnection):
 
     def putrequest(self, *args: Any, **kwargs: Any) -> None:
         if self.sock is not None:  # a connection kept from an earlier request
-            _watch(self.sock)
+            watch(self.sock)
         super().putrequest(*args, **kwargs)
-
-
-def _watch(line: socket.socket) -> None:
-    cut_off = _current.get()
-    if cut_off is not None:
-        cut_off.attach(line)
 
 
 def _pools(guard: AddressGuard) -> dict[str, Any]:
