@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 from uuid import uuid4
 
-import click
+import typer
 
 from labelloop.cli.keys import LABEL_KEYS, Choice, by_key, by_name
 from labelloop.cli.options import printable, say
@@ -64,7 +64,7 @@ def _do(desk: Desk, item: Item, choice: Choice, seconds: float, kept: list[bool]
         elif choice.kind == "skip":
             desk.skip(item, seconds, verdict_id=verdict_id)
         elif choice.kind == "flag":
-            note = click.prompt("What is wrong with it", default="", show_default=False)
+            note = typer.prompt("What is wrong with it", default="", show_default=False)
             desk.flag(item, note, seconds, verdict_id=verdict_id)
         else:
             desk.label(item, choice.label, seconds, verdict_id=verdict_id)

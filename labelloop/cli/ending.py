@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import NoReturn
 
 from labelloop.errors import LabelloopError
 
@@ -23,13 +25,24 @@ def ending() -> Iterator[None]:
         sys.stderr.write(f"labelloop: {error}\n")
         sys.exit(error.exit_status)
     except KeyboardInterrupt:
-        sys.stderr.write(
-            "\nlabelloop: interrupted. What was done is kept; the same command goes on from there.\n"
-        )
-        sys.exit(INTERRUPTED)
+        _interrupted()
+    except SystemExit as exit_:
+        if exit_.code == INTERRUPTED:  # Typer's word for Ctrl-C
+            _interrupted()
+        raise
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(1)
+
+
+def _interrupted() -> NoReturn:
+    sys.stderr.write(
+        "\nlabelloop: interrupted. What was done is kept; the same command goes on from there.\n"
+    )
+    sys.stderr.flush()
+    # Libraries cut off in the middle complain at exit, in pages that help nobody.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+    sys.exit(INTERRUPTED)
 
 
 class _BesideBars(logging.Handler):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-import click
+import typer
 
 LABEL_KEYS = "123456789abcdeghijklmnoprtvwxyz"
 """Keys for labels: all but those with a meaning of their own (f, q, s, u)."""
@@ -72,7 +72,7 @@ def matching(labels: Sequence[str], typed: str) -> list[str]:
 def _read_key() -> str:
     """One key on a terminal; a line elsewhere, so that answers can be piped in."""
     if sys.stdin.isatty():
-        return click.getchar()
+        return typer.getchar()
     return _read_line("")
 
 

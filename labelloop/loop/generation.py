@@ -37,8 +37,11 @@ class Predicted:
 
 def encode_pool(workspace: Workspace) -> Encoded:
     """Encode every text that has no vector of the project's encoder; killed, it goes on later."""
-    started = time.monotonic()
+    if _nothing_new(workspace):
+        logger.info("Labels Generation · every text is encoded already")
+        return Encoded(0, 0.0)
     encoder = workspace.encoder()
+    started = time.monotonic()
     with workspace.store.transaction("count texts to encode") as tx:
         total = embeddings.missing_count(tx, encoder.encoder_id)
     done = 0
@@ -55,6 +58,15 @@ def encode_pool(workspace: Workspace) -> Encoded:
     seconds = time.monotonic() - started
     logger.info("Labels Generation · %s texts encoded in %.1f s", f"{done:,}", seconds)
     return Encoded(done, seconds)
+
+
+def _nothing_new(workspace: Workspace) -> bool:
+    """Whether all is encoded, told without loading the encoder (some ten seconds)."""
+    encoder_id = workspace.known_encoder_id()
+    if encoder_id is None:
+        return False
+    with workspace.store.transaction("count texts to encode") as tx:
+        return embeddings.missing_count(tx, encoder_id) == 0
 
 
 def predict_pool(workspace: Workspace) -> Predicted:

@@ -60,7 +60,12 @@ class Workspace:
         return encoder
 
     def known_encoder_id(self) -> str | None:
-        """Id of the project's encoder where it has been loaded before; loads nothing."""
+        """Id of the project's encoder where it has been loaded before; loads nothing.
+
+        None for a model in a folder: its files may have changed since.
+        """
+        if Path(self._model()).is_dir():
+            return None
         try:
             noted = json.loads(self._note.read_text("utf-8"))
         except (OSError, ValueError):
