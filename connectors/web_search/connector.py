@@ -65,8 +65,8 @@ class WebSearchConnector(Connector[WebSearchSettings]):
 
         Raises:
             SourceError: The search service failed for some query, or no page at all could be
-                read; what was yielded before stays valid, and queries that are done are not
-                asked again by a run that follows within a day.
+                read; what was yielded before stays valid. Where the fault may pass, a run that
+                follows within hours asks only the queries that are not done.
         """
         provider = self._provider_now()
         minutes = int(self._now() // 60)
@@ -74,15 +74,16 @@ class WebSearchConnector(Connector[WebSearchSettings]):
         gathering = Gathering(memory, self.batch_size, clock=self._now)
         with self._fetcher or self._fetcher_now() as fetcher:
             reader = self._reader(fetcher, memory, minutes)
-            fault = yield from self._rounds(provider, reader, gathering)
-        yield gathering.batch(finished=fault is None)
-        if fault := fault or gathering.fault(self.source):
-            raise fault
+            faults = yield from self._rounds(provider, reader, gathering)
+        passing = [fault for fault in faults if isinstance(fault, SourceUnavailable)]
+        yield gathering.batch(finished=not passing)
+        if told := [*passing, *faults, *gathering.faults(self.source)]:
+            raise told[0]
 
     def _rounds(
         self, provider: SearchProvider, reader: PageReader, gathering: Gathering
-    ) -> Generator[Batch, None, SourceError | None]:
-        """Yield full batches; return the first fault of the search service, if there was one."""
+    ) -> Generator[Batch, None, list[SourceError]]:
+        """Yield full batches; return the faults of the search service."""
         faults: list[SourceError] = []
         in_a_row = 0
         for number, query in enumerate(self.settings.queries or [""]):
@@ -103,7 +104,7 @@ class WebSearchConnector(Connector[WebSearchSettings]):
                 gathering.memory.done.add(number)
             if in_a_row == _FAILURES_IN_A_ROW:
                 break
-        return faults[0] if faults else None
+        return faults
 
     def _query(
         self, provider: SearchProvider, reader: PageReader, gathering: Gathering, query: str
@@ -145,9 +146,8 @@ class WebSearchConnector(Connector[WebSearchSettings]):
                 self._take(reader, gathering, hit, "")
                 for document in gathering.documents:
                     return f"read {document.title or document.url!r}, {len(document.text):,} characters"
-        raise gathering.fault(self.source) or SourceUnavailable(
-            f"source {self.source!r}: none of the first results is within the site"
-        )
+        outside = SourceRefused(f"source {self.source!r}: the first results are outside the site")
+        raise (*gathering.faults(self.source), outside)[0]
 
     def _asked(self, query: str) -> str:
         return f"{query} site:{self.settings.site}" if self.settings.site and query else query

@@ -84,12 +84,11 @@ class Gathering:
         self._empty()
         return batch
 
-    def fault(self, source: str) -> SourceError | None:
-        """The error of a run in which pages were asked and none could be read."""
+    def faults(self, source: str) -> list[SourceError]:
+        """The error of a run in which pages were asked and none could be read, or none."""
         if self._fine or not self._failed:
-            return None
+            return []
         reasons = ", ".join(f"{count} × {reason}" for reason, count in self._failed.most_common(4))
         kind = SourceUnavailable if self._passing else SourceRefused
-        return kind(
-            f"source {source!r}: none of {self._failed.total():,} pages could be read: {reasons}"
-        )
+        total = f"{self._failed.total():,}"
+        return [kind(f"source {source!r}: none of {total} pages could be read: {reasons}")]

@@ -21,7 +21,7 @@ from typing import Any
 
 VERSION = 1
 PAGES_KEPT = 50_000
-ROUND_MINUTES = 24 * 60
+ROUND_MINUTES = 12 * 60
 """How long an unfinished round is gone on with, before all queries are asked anew."""
 
 _LONGEST_VALIDATOR = 120

@@ -250,7 +250,19 @@ def test_a_failing_query_does_not_stop_the_others(
     site.put("/search?q=sun&format=json&pageno=1", words.results(*pages(1)))
     batches, error = read(connector(queries=["bad", "slow", "sun"]))
     assert len(words.documents(batches)) == 1 and words.skipped(batches) == {"query refused": 1}
-    assert isinstance(error, SourceUnavailable | SourceRefused)
+    assert isinstance(error, SourceUnavailable) and error.retry_after == 60
+
+
+def test_a_refused_query_is_named_and_does_not_hold_up_the_next_run(
+    site: Any, connector: Any, pages: Any, words: Any
+) -> None:
+    site.put("/search?q=bad&format=json&pageno=1", status=400)
+    site.put("/search?q=sun&format=json&pageno=1", words.results(*pages(1)))
+    batches, error = read(connector(queries=["bad", "sun"]))
+    assert isinstance(error, SourceRefused) and "q=bad" in str(error)
+    site.asked.clear()
+    read(connector(queries=["bad", "sun"], now=START + 60), batches[-1].cursor)
+    assert len([path for path in site.paths() if path.startswith("/search")]) == 2
 
 
 def test_a_service_that_fails_three_times_is_left_in_peace(site: Any, connector: Any) -> None:
