@@ -70,17 +70,17 @@ class Known:
 def _pack(revisions: Mapping[int, int]) -> str:
     """Page ids as differences, then revisions, each as 8 bytes sorted into planes, deflated.
 
-    Planes put the many zero bytes side by side; without them the text is 40 % longer.
+    Planes put the many zero bytes side by side; without them the text is 30 % longer.
     """
     pages = sorted(revisions)
     steps = array("q", (page - before for before, page in zip([0, *pages], pages, strict=False)))
     values = array("q", (revisions[page] for page in pages))
     planes = b"".join(column.tobytes()[byte::8] for column in (steps, values) for byte in range(8))
-    return base64.b85encode(zlib.compress(planes, 6)).decode("ascii")
+    return base64.b64encode(zlib.compress(planes, 6)).decode("ascii")
 
 
 def _unpack(text: str) -> dict[int, int]:
-    planes = zlib.decompress(base64.b85decode(text))
+    planes = zlib.decompress(base64.b64decode(text, validate=True))
     count, rest = divmod(len(planes), 16)
     if rest:
         raise ValueError("not a whole number of pages")

@@ -13,7 +13,7 @@ from typing import Any
 from labelloop.errors import SourceError, SourceMisconfigured, SourceRefused, SourceUnavailable
 
 _PASSING = frozenset({"ratelimited", "maxlag", "readonly", "timeout", "search-backend-error"})
-_PASSING_PREFIXES = ("internal_api_error", "cirrussearch-", "srsearch-", "badtoken")
+_PASSING_PREFIXES = ("cirrussearch-", "srsearch-", "badtoken")
 _GONE = frozenset({"nosuchpageid", "missingtitle", "nosuchrevid"})
 _REMEDY_REFUSED = "The wiki may be private, or may not accept the setting contact"
 _REMEDY_API_URL = "Check the settings language and api_url; an api_url ends in api.php"
@@ -23,11 +23,17 @@ class PageGone(SourceRefused):
     """One page went away between being listed and being read."""
 
 
+class BrokenAnswer(SourceUnavailable):
+    """The wiki's program failed over this request; another may go well."""
+
+
 def status_fault(status: int, headers: Mapping[str, str], url: str) -> SourceError | None:
     """The error that an HTTP status stands for; None for 200."""
     if status == 200:
         return None
-    if status == 429 or status >= 500:
+    if status == 500:
+        return BrokenAnswer(f"{url} fails over this request (500)")
+    if status == 429 or status > 500:
         state = "asks for fewer requests" if status == 429 else "is out of order"
         return SourceUnavailable(f"{url} {state} ({status})", retry_after=retry_after(headers))
     if 300 <= status < 400:
@@ -47,6 +53,8 @@ def api_fault(error: Mapping[str, Any], headers: Mapping[str, str], url: str) ->
     """The error inside an answer of status 200."""
     code, info = str(error.get("code", "unknown")), str(error.get("info", ""))
     line = f"{url} answers {code}: {info}" if info else f"{url} answers {code}"
+    if code.startswith("internal_api_error"):
+        return BrokenAnswer(line)
     if code in _PASSING or code.startswith(_PASSING_PREFIXES):
         return SourceUnavailable(line, retry_after=retry_after(headers))
     if code in _GONE:

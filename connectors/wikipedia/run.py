@@ -10,11 +10,12 @@ from connectors.wikipedia.checking import known_categories, unknown_categories
 from connectors.wikipedia.client import WikiClient
 from connectors.wikipedia.cursor import Known
 from connectors.wikipedia.documents import documents
+from connectors.wikipedia.faults import BrokenAnswer
 from connectors.wikipedia.listing import Found, LeftOut, Listed
 from connectors.wikipedia.reading import PageText, Reader
 from connectors.wikipedia.settings import WikipediaSettings
 from connectors.wikipedia.site import Site
-from labelloop.errors import SourceError
+from labelloop.errors import SourceError, SourceUnavailable
 from labelloop.records import Batch, FetchedDocument, Rejected
 
 _NO_TEXT = "no text"
@@ -43,6 +44,9 @@ class Run:
         self._reader = Reader(client, settings.unit)
         self._met: set[int] = set()
         self._waiting: list[Listed] = []
+        self._broken: set[int] = set()
+        self._in_a_row = False
+        self._fault: SourceUnavailable | None = None
         self._kept = 0  # pages with text, whether read now or known
         self._empty()
 
@@ -56,7 +60,8 @@ class Run:
     def batches(self) -> Iterator[Batch]:
         """Batches of what is new or changed; the last one may hold counts only.
 
-        An unknown category is told at the end: it costs the others nothing.
+        An unknown category, or a page over which the wiki fails, is told at the end: it
+        costs the others nothing.
 
         Raises:
             SourceError: After a batch of what was read before it.
@@ -73,6 +78,8 @@ class Run:
         yield self._batch()
         if unknown:
             raise unknown_categories(self._client, self._site, unknown)
+        if self._fault:
+            raise self._fault
 
     def _whole_batches(self, stale: Iterator[Listed]) -> Iterator[Batch]:
         for page in stale:
@@ -133,19 +140,43 @@ class Run:
         waiting, self._waiting = self._waiting, []
         if not waiting:
             return
-        pages = {page.page_id: page for page in self._reader.read(waiting)}
+        pages = {page.page_id: page for page in self._texts(waiting)}
         self._read += len(waiting)
         for wanted in waiting:
             page = pages.get(wanted.page_id)
-            if page is None:
-                self._skipped["deleted page"] += 1
-            else:
+            if page is not None:
                 self._add(page, wanted)
+            elif wanted.page_id not in self._broken:
+                self._skipped["deleted page"] += 1
+
+    def _texts(self, listed: list[Listed]) -> list[PageText]:
+        """The pages read. One over which the wiki fails is left for the next run.
+
+        Raises:
+            SourceUnavailable: It fails over two pages in a row: it is the wiki, not a page.
+        """
+        try:
+            pages = self._reader.read(listed)
+        except BrokenAnswer as fault:
+            if len(listed) > 1:
+                return [page for one in listed for page in self._texts([one])]
+            if self._in_a_row:
+                raise
+            self._leave(listed[0], fault)
+            return []
+        self._in_a_row = False
+        return pages
+
+    def _leave(self, page: Listed, fault: SourceUnavailable) -> None:
+        self._in_a_row = True
+        self._broken.add(page.page_id)
+        self._skipped["page the wiki fails over"] += 1
+        self._fault = SourceUnavailable(f"page {page.title!r}: {fault.message}")
 
     def _add(self, page: PageText, wanted: Listed) -> None:
         found = documents(page, self._site, self._settings.unit, wanted.found_by)
         self._documents += found
-        self._known.remember(page.page_id, page.revision, text=bool(found))
+        self._known.remember(wanted.page_id, page.revision, text=bool(found))
         if found:
             self._kept += 1
         else:

@@ -234,6 +234,11 @@ class SmallWiki:
         return {"parse": {"pageid": page.page_id, "revid": page.revision, "text": {"*": html}}}
 
 
+@pytest.fixture(autouse=True)
+def _no_proxy_on_the_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1,.invalid")
+
+
 @pytest.fixture
 def wiki() -> SmallWiki:
     return SmallWiki()

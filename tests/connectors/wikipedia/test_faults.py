@@ -30,7 +30,7 @@ def fault_of(source, asked, kind, **options):
         (403, (SourceRefused, "may not accept the setting contact")),
         (404, (SourceMisconfigured, "no MediaWiki answers there")),
         (429, (SourceUnavailable, "asks for fewer requests")),
-        (500, (SourceUnavailable, "out of order")),
+        (500, (SourceUnavailable, "fails over this request")),
         (503, (SourceUnavailable, "out of order")),
     ],
 )
@@ -77,7 +77,7 @@ def test_an_error_inside_a_200_is_told(serve, reply, source, code, kind):
     server = serve(reply(error, headers={"Retry-After": "5"}))
     fault = fault_of(source, server, kind)
     assert code in str(fault)
-    if kind is SourceUnavailable:
+    if code in ("ratelimited", "maxlag", "readonly"):
         assert fault.retry_after == 5
 
 

@@ -283,6 +283,46 @@ def test_a_fault_half_way_keeps_what_was_read(wiki, server, source, reply):
     assert sorted(texts(rest).values()) == ["3", "4"]
 
 
+@pytest.mark.parametrize("unit", ["article", "introduction"])
+def test_a_page_the_wiki_fails_over_costs_the_others_nothing(wiki, server, source, reply, unit):
+    for number in range(30):
+        wiki.add(f"Page {number}", f"{number}")
+    server.answer = lambda asked: (
+        reply(b"", status=500) if "4" in asked.get("pageids", "").split("|") else wiki.answer(asked)
+    )
+    connector = source(server, titles=[f"Page {number}" for number in range(30)], unit=unit)
+    got, line = until_fault(connector.batches(None), SourceUnavailable)
+    assert sorted(texts(got).values(), key=int) == [str(number) for number in range(30) if number != 3]
+    assert totals(got)[1] == {"page the wiki fails over": 1}
+    assert "page 'Page 3'" in line
+    server.answer = wiki.answer
+    assert list(texts(run(connector, got[-1].cursor)[0]).values()) == ["3"]
+
+
+@pytest.mark.parametrize("unit", ["article", "introduction"])
+def test_a_wiki_that_fails_over_every_page_is_not_asked_on(wiki, server, source, reply, unit):
+    for number in range(30):
+        wiki.add(f"Page {number}", f"{number}")
+    server.answer = lambda asked: reply(b"", status=500) if "pageids" in asked else wiki.answer(asked)
+    connector = source(server, titles=[f"Page {number}" for number in range(30)], unit=unit)
+    got, line = until_fault(connector.batches(None), SourceUnavailable)
+    assert texts(got) == {}
+    assert "500" in line
+    assert len([asked for asked in server.asked if "pageids" in asked]) <= 3
+
+
+def test_a_title_of_another_wiki_is_named(wiki, serve, source):
+    def answer(asked):
+        if "titles" in asked:
+            return {"batchcomplete": "", "query": {"interwiki": [{"title": "de:Sonne", "iw": "de"}]}}
+        return wiki.answer(asked)
+
+    batches, _ = run(source(serve(answer), titles=["de:Sonne"]))
+    assert [(row.place, row.reason) for row in batches[0].rejected] == [
+        ("title 'de:Sonne'", "belongs to another wiki")
+    ]
+
+
 def test_unknown_category_is_named_and_costs_the_others_nothing(wiki, server, source):
     wiki.add("Category:C", ns=14)
     wiki.add("Page", "Words.", categories=("C",))
