@@ -20,7 +20,7 @@ from connectors.files.records import Record
 from connectors.files.rows import RowReader
 from connectors.files.settings import FilesSettings
 from connectors.files.tables import table_rows
-from labelloop.errors import SourceError, SourceMisconfigured
+from labelloop.errors import SourceError, SourceMisconfigured, SourceUnavailable
 from labelloop.records import Batch, FetchedDocument, Rejected
 
 CHECKED_FILES = 50
@@ -179,7 +179,8 @@ def _together(problems: dict[str, SourceError], found: Found) -> SourceError:
         if others
         else ""
     )
-    return SourceMisconfigured(
+    passing = any(isinstance(problem, SourceUnavailable) for problem in problems.values())
+    return (SourceUnavailable if passing else SourceMisconfigured)(
         f"{len(problems)} of {len(found.files)} files cannot be read: {problems[first].message}{also}",
         remedy=problems[first].remedy,
     )

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from connectors.files.settings import ENDINGS
-from labelloop.errors import SourceMisconfigured
+from labelloop.errors import SourceError, SourceMisconfigured, SourceUnavailable
+
+PASSING = frozenset({errno.EIO, errno.ESTALE, errno.ETIMEDOUT, errno.EBUSY, errno.ENOENT})
+"""Faults of a disk that may be gone with the next try; ENOENT: a file was taken away meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +145,10 @@ def _written(path: Path) -> str:
     return os.fsencode(path.as_posix()).decode("utf-8", "backslashreplace")
 
 
-def unreadable(shown: str, error: OSError) -> SourceMisconfigured:
+def unreadable(shown: str, error: OSError) -> SourceError:
     """The error for a file or folder that the system does not let us read."""
-    return SourceMisconfigured(
-        f"{shown} cannot be read: {error.strerror or error}",
-        remedy="Let this user read it" if isinstance(error, PermissionError) else None,
-    )
+    said = f"{shown} cannot be read: {error.strerror or error}"
+    if error.errno in PASSING:
+        return SourceUnavailable(said)
+    remedy = "Let this user read it" if isinstance(error, PermissionError) else "Correct 'path'"
+    return SourceMisconfigured(said, remedy=remedy)

@@ -1,6 +1,8 @@
 """The contract notices what it is there to notice: one bad connector for each of its tests."""
 
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -201,3 +203,18 @@ def test_a_crash_is_no_clean_failure(tmp_path):
 def test_every_test_of_the_contract_is_judged_here():
     tests = {name.removeprefix("test_") for name in dir(ConnectorContract) if name.startswith("test_")}
     assert tests == {*FAULTS, "a_foreign_or_old_cursor_does_no_harm"}
+
+
+def test_without_pytest_the_contract_says_what_to_install_and_the_rest_works():
+    script = (
+        "import sys; sys.modules['pytest'] = None\n"
+        "import connectors.files, connectors.langchain, connectors.scaffold, connectors.incremental\n"
+        "print(sorted({'pyarrow', 'lxml', 'requests', 'duckdb', 'prefect'} & set(sys.modules)))\n"
+        "try:\n import connectors.testing\n"
+        "except Exception as error:\n print(type(error).__name__, error)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == [
+        "[]",
+        "MissingExtra connectors.testing needs pytest. Install it: pip install pytest",
+    ]

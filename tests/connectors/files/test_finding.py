@@ -8,7 +8,7 @@ import textwrap
 import pytest
 
 from connectors.files.finding import find_files
-from labelloop.errors import SourceMisconfigured
+from labelloop.errors import SourceMisconfigured, SourceUnavailable
 
 
 @pytest.fixture
@@ -103,6 +103,17 @@ def test_one_broken_file_does_not_stop_the_others(tree, fail, connector):
     (tree / "data" / "aa.csv").write_text("text\nrepaired\n")
     (tree / "data" / "ab.csv").write_text("text\nfilled\n")
     assert next(connector("data").batches(again.cursor)).documents[0].text == "repaired"
+
+
+def test_a_file_taken_away_meanwhile_is_a_passing_fault(tree, connector, read):
+    batches = connector("data", batch_size=1).batches(None)
+    first = next(batches)
+    (tree / "data" / "b.csv").unlink()
+    kept = [first]
+    with pytest.raises(SourceUnavailable, match="1 of 3 files cannot be read: data/b"):
+        kept.extend(batches)
+    assert [document.external_id[:3] for batch in kept for document in batch.documents] == ["a.c", "x/c"]
+    assert read("data", cursor=kept[-1].cursor).unchanged == 2
 
 
 def test_no_permission(tmp_path):
