@@ -46,8 +46,18 @@ class Consensus:
     @property
     def training(self) -> tuple[ConsensusLabel, ...]:
         """The labels that may be trained on: no audit label, nor any near-duplicate of one."""
-        kept_out = {label.group for label in self.labels if label.audit}
-        return tuple(label for label in self.labels if label.group not in kept_out)
+        return trainable(self.labels)
+
+
+def trainable(labels: Iterable[ConsensusLabel]) -> tuple[ConsensusLabel, ...]:
+    """Those of some labels, a data set's say, that may be trained on.
+
+    No audit label, nor any label of a near-duplicate of an audit document: the yardstick
+    would measure what was learnt by heart.
+    """
+    given = tuple(labels)
+    kept_out = {label.group for label in given if label.audit}
+    return tuple(label for label in given if label.group not in kept_out)
 
 
 def consensus(

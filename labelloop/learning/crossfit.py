@@ -9,7 +9,10 @@ from labelloop.learning.fitting import Examples, fit
 
 FOLDS = 5
 _FOLDS_TO_CHOOSE = 3
-PENALTIES = (1.0, 4.0, 16.0, 64.0)
+PENALTIES = (1.0, 4.0, 16.0)
+"""Values of C to choose from. Labels asked because they were uncertain are harder than the pool
+and ask for a larger C than it deserves: with 64 among the values it was chosen on a two-label set
+where 4 gave 0.007 more area under the curve."""
 _COLDEST, _HOTTEST = 0.05, 20.0
 
 

@@ -1,6 +1,6 @@
 from datetime import datetime
 
-from labelloop.learning.consensus import consensus
+from labelloop.learning.consensus import consensus, trainable
 from labelloop.records import Answer
 
 NOON = datetime(2026, 1, 1, 12)
@@ -65,6 +65,7 @@ def test_near_duplicates_of_an_audit_document_are_kept_out_of_training_and_out_o
     )
     assert [label.document_id for label in found.audit] == [1]
     assert [label.document_id for label in found.training] == [3]
+    assert trainable(found.labels) == found.training
     assert [label.group for label in found.labels] == [1, 1, 3]
 
 
