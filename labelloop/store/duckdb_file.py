@@ -61,9 +61,12 @@ class DuckDBTransaction(Transaction):
             self._connection.unregister(name)
 
     def has_table(self, name: str) -> bool:
-        # information_schema says the same and takes four times as long.
-        known = "SELECT count(*) FROM duckdb_tables() WHERE table_name = $name"
-        return bool(self.value(known, {"name": name}))
+        # Asking the catalogue costs ten times as much, and this is asked in every transaction.
+        try:
+            self._run(f'SELECT 1 FROM "{name}" LIMIT 0', None)  # noqa: S608  (a name of ours)
+        except duckdb.CatalogException:
+            return False
+        return True
 
     def serialise(self, subject: str) -> None:
         """Nothing to do: the file lock already does it."""
@@ -137,6 +140,8 @@ class DuckDBFile:
         )
         # A checkpoint on every close doubles the wait of the next; flows do one at their end.
         connection.execute("PRAGMA disable_checkpoint_on_shutdown")
+        # Every opening replays the log: 20 MB of it cost 90 ms, and a bulk write leaves that much.
+        connection.execute("SET wal_autocheckpoint = '1MB'")
         return connection
 
     @contextmanager

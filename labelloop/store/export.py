@@ -17,7 +17,8 @@ _DOCUMENTS = """
            d.language, d.published_at, d.fetched_at, d.duplicate_of, d.side,
            d.document_id IN (SELECT document_id FROM answered_documents) AS answered,
            p.label AS predicted_label, p.confidence, p.margin, p.entropy,
-           CASE WHEN p.label IS NOT NULL THEN (SELECT max(model_id) FROM prediction_state) END AS model_id,
+           CASE WHEN p.label IS NOT NULL
+                THEN (SELECT max(model_id) FROM prediction_state) END AS model_id,
            d.metadata, r.text
     FROM documents AS d
     JOIN revisions AS r ON r.document_id = d.document_id AND r.content_hash = d.content_hash
@@ -49,8 +50,9 @@ _QUERIES: dict[What, str] = {"documents": _DOCUMENTS, "labels": _LABELS, "verdic
 def batches(tx: Transaction, what: What) -> Iterator[pa.RecordBatch]:
     """Record batches of some thousand rows; an empty one where there is nothing, for its columns.
 
-    ``documents``: every document with its present text and what the champion says of it. ``labels``: one row per counting
-    answer with lane, propensity, score, model version, whether the suggestion was shown.
+    ``documents``: every document with its present text and what the champion says of it.
+    ``labels``: one row per counting answer with lane, propensity, score, model version, whether
+    the suggestion was shown.
     ``verdicts``: every row ever given, undone ones too. ``labels`` and ``metadata`` are JSON.
     """
     import pyarrow as pa
