@@ -39,12 +39,14 @@ class UnreadableCaptionsError(ValueError):
 _INVISIBLE = re.compile(r"[\u200b-\u200f\u2060\ufeff]")
 _SOUND_MARK = re.compile(r"\[[^\[\]]{1,40}\]|[♪♫♬]+")
 _SPEAKER_CHANGE = re.compile(r"(^|\s)>>+(?=\s|$)")
+_NOT_SPOKEN = re.compile(r"[\u200b-\u200f\u2060\ufeff\[♪♫♬>]")
 
 
 def clean(text: str) -> str:
     """Spoken words in one line: without sound marks ([Music], ♪), speaker arrows and invisible signs."""
-    text = _INVISIBLE.sub("", text.replace("\xa0", " "))
-    text = _SPEAKER_CHANGE.sub(" ", _SOUND_MARK.sub(" ", text))
+    if _NOT_SPOKEN.search(text):  # most lines have none, and four replacements cost most of a reading
+        text = _INVISIBLE.sub("", text)
+        text = _SPEAKER_CHANGE.sub(" ", _SOUND_MARK.sub(" ", text))
     return " ".join(text.split())
 
 
@@ -115,7 +117,7 @@ def vtt_cues(content: str) -> list[Cue]:
     if not re.match(r"WEBVTT(?=[ \t\n]|$)", content):
         raise UnreadableCaptionsError("not WebVTT captions")
     raw = list(_raw_cues(content.split("\n")))
-    lines = [tuple(map(plain, cue.lines)) for cue in raw]
+    lines = [tuple(plain(line) for line in cue.lines) for cue in raw]
     if rolls(raw):
         lines = unrolled(lines)
     cues = (
@@ -155,7 +157,9 @@ def rolls(cues: Iterable[_RawCue]) -> bool:
 
 def plain(line: str) -> str:
     """A caption line without its markup: ``<00:00:01.000><c> word</c>`` is ``word``."""
-    return " ".join(html.unescape(_TAG.sub("", line)).replace("\xa0", " ").split())
+    if "<" in line or "&" in line:
+        line = html.unescape(_TAG.sub("", line))
+    return " ".join(line.split())
 
 
 def unrolled(cues: Sequence[Sequence[str]]) -> list[tuple[str, ...]]:

@@ -178,7 +178,8 @@ class Library:
 
         if track.data is not None:
             return track.data
-        self._sleep(self._pace)
+        if self._pace:
+            self._sleep(self._pace)
         try:
             with self._ydl.urlopen(track.url) as response:
                 content = bytes(response.read(CAPTIONS_MAX_BYTES + 1))

@@ -102,7 +102,7 @@ def test_json3_skips_appended_line_breaks_and_ends_at_the_next_start() -> None:
             "dDurationMs": 5000,
             "segs": [{"utf8": "so"}, {"utf8": " today", "tOffsetMs": 9}],
         },
-        {"tStartMs": 2000, "dDurationMs": 900, "aAppend": 1, "segs": [{"utf8": "\n"}]},
+        {"tStartMs": 2000, "dDurationMs": 900, "aAppend": 1, "segs": [{"utf8": "\nagain"}]},
         {"tStartMs": 2100, "dDurationMs": 1000, "segs": [{"utf8": "we\nlook"}]},
         {"tStartMs": 9000, "segs": [{"utf8": "[Music]"}]},
     ]

@@ -130,6 +130,17 @@ def test_a_query(build: Any, youtube: Any) -> None:
     assert batch.documents[0].metadata["found_by"] == "search wind power"
 
 
+def test_captions_behind_a_token_are_withheld(build: Any, youtube: Any) -> None:
+    """The mark in the caption address by which yt-dlp knows that a PO token is wanted."""
+
+    def behind_token(request: Any) -> bytes:
+        return player(request).replace(b"&lang=en", b"&exp=xpe&lang=en")
+
+    youtube.answers["/youtubei/v1/player"] = behind_token
+    (batch,) = build(open_library=youtube.open, videos=[video(1)]).batches(None)
+    assert (batch.documents, batch.skipped) == ((), {"captions withheld": 1})
+
+
 def test_check_through_a_list(build: Any, youtube: Any) -> None:
     summary = build(open_library=youtube.open, search=["wind power"]).check().summary
     assert "1 documents from manual captions in en" in summary
