@@ -16,6 +16,7 @@ from __future__ import annotations
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 
@@ -30,6 +31,12 @@ _LONGEST_VALIDATOR = 120
 def digest(text: str) -> str:
     """11 characters that stand for a text or an address."""
     return urlsafe_b64encode(blake2b(text.encode(), digest_size=8).digest())[:11].decode()
+
+
+@lru_cache(maxsize=64)
+def _name(address: str) -> str:
+    """A page's digest; the same object for all uses of one page, which saves 60 bytes a page."""
+    return digest(address)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +97,7 @@ class Memory:
 
     def first_time(self, address: str) -> bool:
         """Whether this run meets the canonical address for the first time; notes that it did."""
-        name = digest(address)
+        name = _name(address)
         if name in self._met:
             return False
         self._met.add(name)
@@ -98,7 +105,7 @@ class Memory:
 
     def known(self, address: str) -> Known | None:
         """What an earlier run noted of the address."""
-        written = self._pages.get(digest(address))
+        written = self._pages.get(_name(address))
         try:
             return unpacked(written) if written else None
         except ValueError:
@@ -106,7 +113,7 @@ class Memory:
 
     def note(self, address: str, known: Known) -> None:
         """Remember a page as the latest read."""
-        name = digest(address)
+        name = _name(address)
         self._pages.pop(name, None)
         self._pages[name] = known.packed()
         if len(self._pages) > PAGES_KEPT * 1.1:  # now and then, as each time would be slow

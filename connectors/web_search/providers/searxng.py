@@ -47,7 +47,9 @@ class SearxngProvider(PagedProvider):
             raise
         except SourceRefused as error:
             if error.reason == "HTTP 400":
-                raise SourceRefused(error.message, reason="query refused") from None
+                raise SourceRefused(
+                    f"{error.message} to the query {params['q']!r}", reason="query refused"
+                ) from None
             if error.reason in {"HTTP 403", "HTML", "not JSON"}:
                 raise SourceRefused(error.message, remedy=_NO_JSON, reason=error.reason) from None
             raise

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import socket
 import time
+import tracemalloc
 import zlib
 from typing import Any
 
@@ -168,6 +169,19 @@ def test_a_bomb_does_not_go_off(site: Any, make_fetcher: Any, pack: Any) -> None
     assert caught.value.reason == "too large"
 
 
+def test_a_bomb_is_never_unpacked_in_one_piece(site: Any, make_fetcher: Any) -> None:
+    url = site.put("/bomb", gzip.compress(bytes(100 * MEGABYTE)), Content_Encoding="gzip")
+    fetcher = make_fetcher(max_bytes=MEGABYTE)
+    tracemalloc.start()
+    try:
+        with pytest.raises(SourceRefused):
+            fetcher.get(url)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 20 * MEGABYTE
+
+
 def test_brotli_which_nobody_asked_for_is_refused(site: Any, make_fetcher: Any) -> None:
     url = site.put("/a", b"\x0b\x02\x80hello\x03", Content_Encoding="br")
     with pytest.raises(SourceRefused) as caught:
@@ -247,8 +261,8 @@ def test_an_endless_chunk_size_is_no_way_to_fill_the_memory(site: Any, make_fetc
 # Time
 
 
-def drip(line: bytes) -> Any:
-    """Writes the line, then a byte at a time, each in time for the read time-out."""
+def drip(line: bytes, ended: list[str] | None = None) -> Any:
+    """Writes the line, then a byte at a time, each in time for the read time-out; tells its end."""
 
     def answer(request: Any) -> None:
         request.wfile.write(line)
@@ -256,6 +270,8 @@ def drip(line: bytes) -> Any:
             request.wfile.write(b"x")
             request.wfile.flush()
             time.sleep(0.05)
+        if ended is not None:
+            ended.append("by itself")
 
     return answer
 
@@ -268,10 +284,11 @@ def drip(line: bytes) -> Any:
     ids=["status", "header", "length", "close", "chunks"],
 )  # fmt: skip
 def test_a_server_that_drips_is_hung_up_on(site: Any, make_fetcher: Any, line: bytes) -> None:
-    url = site.behave("/drip", drip(line))
+    ended: list[str] = []
+    url = site.behave("/drip", drip(line, ended))
     with pytest.raises(SourceUnavailable) as caught:
         make_fetcher(deadline=0.3, read_timeout=5).get(url)
-    assert caught.value.reason == "too slow"
+    assert caught.value.reason == "too slow" and not ended
 
 
 def test_a_silent_server_is_given_up(site: Any, make_fetcher: Any) -> None:

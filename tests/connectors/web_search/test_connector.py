@@ -259,7 +259,7 @@ def test_a_refused_query_is_named_and_does_not_hold_up_the_next_run(
     site.put("/search?q=bad&format=json&pageno=1", status=400)
     site.put("/search?q=sun&format=json&pageno=1", words.results(*pages(1)))
     batches, error = read(connector(queries=["bad", "sun"]))
-    assert isinstance(error, SourceRefused) and "q=bad" in str(error)
+    assert isinstance(error, SourceRefused) and "'bad'" in str(error)
     site.asked.clear()
     read(connector(queries=["bad", "sun"], now=START + 60), batches[-1].cursor)
     assert len([path for path in site.paths() if path.startswith("/search")]) == 2
