@@ -2,8 +2,8 @@
 
 Why an own WebVTT reader: ``yt_dlp.webvtt`` is made to copy subtitle segments. It keeps the
 markup, and raises on the 'Style:' head that YouTube writes and on one bad time, so that a
-whole file is lost. ``webvtt-py`` reads those, but drops the cue settings and inner times
-that tell a rolling file from an ordinary one, unless one looks into its private fields,
+whole file is lost. ``webvtt-py`` 0.6 reads those, but keeps the cue settings, one of the
+two marks of a rolling file, in a private field, leaves the rolling itself to the caller,
 and would be a dependency more for what are forty lines here.
 """
 
@@ -14,7 +14,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,18 +90,16 @@ def _ends_at_next(cues: Iterable[Cue]) -> list[Cue]:
 # --- WebVTT ----------------------------------------------------------------------------
 
 _TIME = r"(?:(\d+):)?(\d{1,2}):(\d{2})[.,](\d{3})"
-_TIMING = re.compile(rf"^\s*{_TIME}\s+-->\s+{_TIME}(?:\s+(.*))?$")
+_TIMING = re.compile(rf"^\s*{_TIME}\s+-->\s+{_TIME}(?:\s.*)?$")
 _ARROW = "-->"
 _TAG = re.compile(r"<[^>]*>")
 _INNER_TIME = re.compile(r"<\d+:\d{2}:\d{2}\.\d{3}><c")
 _ROLLING_SETTING = "align:start position:0%"
 
 
-@dataclass(frozen=True, slots=True)
-class _RawCue:
+class _RawCue(NamedTuple):
     start: float
     end: float
-    settings: str
     lines: tuple[str, ...]
 
 
@@ -118,7 +116,7 @@ def vtt_cues(content: str) -> list[Cue]:
         raise UnreadableCaptionsError("not WebVTT captions")
     raw = list(_raw_cues(content.split("\n")))
     lines = [tuple(plain(line) for line in cue.lines) for cue in raw]
-    if rolls(raw):
+    if rolls(content):
         lines = unrolled(lines)
     cues = (
         Cue(cue.start, max(cue.start, cue.end), clean(" ".join(kept)))
@@ -138,8 +136,8 @@ def _raw_cues(lines: Sequence[str]) -> Iterator[_RawCue]:
         begun = at
         while at < len(lines) and lines[at] and _ARROW not in lines[at]:
             at += 1
-        hours = timing.groups()
-        yield _RawCue(_seconds(hours[0:4]), _seconds(hours[4:8]), hours[8] or "", tuple(lines[begun:at]))
+        parts = timing.groups()
+        yield _RawCue(_seconds(parts[:4]), _seconds(parts[4:]), tuple(lines[begun:at]))
 
 
 def _seconds(parts: Sequence[str | None]) -> float:
@@ -147,12 +145,9 @@ def _seconds(parts: Sequence[str | None]) -> float:
     return hours * 3600 + minutes * 60 + seconds + millis / 1000
 
 
-def rolls(cues: Iterable[_RawCue]) -> bool:
+def rolls(content: str) -> bool:
     """Whether this is a rolling file, whose cues repeat the lines before: YouTube's marks say so."""
-    return any(
-        _ROLLING_SETTING in cue.settings or any(_INNER_TIME.search(line) for line in cue.lines)
-        for cue in cues
-    )
+    return _ROLLING_SETTING in content or _INNER_TIME.search(content) is not None
 
 
 def plain(line: str) -> str:
