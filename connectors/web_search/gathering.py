@@ -91,4 +91,6 @@ class Gathering:
         reasons = ", ".join(f"{count} × {reason}" for reason, count in self._failed.most_common(4))
         kind = SourceUnavailable if self._passing else SourceRefused
         total = f"{self._failed.total():,}"
-        return [kind(f"source {source!r}: none of {total} pages could be read: {reasons}")]
+        said = f"source {source!r}: none of {total} pages could be read: {reasons}"
+        inside = "If they are meant to be read, name their host in allow_addresses"
+        return [kind(said, remedy=inside if self._failed["private address"] else None)]

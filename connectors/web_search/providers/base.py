@@ -138,7 +138,7 @@ def hits_of(
 
 
 def _text(value: Any) -> str | None:
-    return " ".join(value.split()) or None if isinstance(value, str) else None
+    return " ".join(value.split())[:500] or None if isinstance(value, str) else None
 
 
 def as_date(value: Any) -> datetime | None:

@@ -261,6 +261,9 @@ def test_an_endless_chunk_size_is_no_way_to_fill_the_memory(site: Any, make_fetc
 # Time
 
 
+OPEN_GZIP = b"\x1f\x8b\x08\0\0\0\0\0\0\x03\0\xff\xff\0\0"  # what follows is 65,535 bytes as they are
+
+
 def drip(line: bytes, ended: list[str] | None = None) -> Any:
     """Writes the line, then a byte at a time, each in time for the read time-out; tells its end."""
 
@@ -280,8 +283,9 @@ def drip(line: bytes, ended: list[str] | None = None) -> Any:
     "line",
     [b"", b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n",
      b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n",
-     b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"],
-    ids=["status", "header", "length", "close", "chunks"],
+     b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+     b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Encoding: gzip\r\n\r\n" + OPEN_GZIP],
+    ids=["status", "header", "length", "close", "chunks", "gzip"],
 )  # fmt: skip
 def test_a_server_that_drips_is_hung_up_on(site: Any, make_fetcher: Any, line: bytes) -> None:
     ended: list[str] = []
