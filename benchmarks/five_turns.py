@@ -82,9 +82,7 @@ def _report(turn: int, folder: Path, truth: dict[str, str]) -> None:
     seen = (
         "unknown"
         if not measured or measured["value"] is None
-        else (
-            "{value:.3f}  [{low:.3f}, {high:.3f}]  n={n}".format(**measured)
-        )
+        else ("{value:.3f}  [{low:.3f}, {high:.3f}]  n={n}".format(**measured))
     )
     print(f"{turn:4d}  {status['labels']:7,d}  {seen:42s} {_on_all(folder, truth)}", flush=True)
 

@@ -45,10 +45,11 @@ def build(connector: str, options: Mapping[str, Any], *, source: str, folder: Pa
         settings = found.Settings.model_validate(dict(options))
     except ValidationError as error:
         fault = error.errors(include_url=False)[0]
-        field = ".".join(str(part) for part in fault["loc"])
+        field = ".".join(str(part) for part in fault["loc"]) or "its settings"
         known = ", ".join(found.Settings.model_fields)
+        wrong = " is not a setting" if fault["type"] == "extra_forbidden" else f": {fault['msg']}"
         raise SourceMisconfigured(
-            f"source {source!r}: {field or 'settings'}: {fault['msg']}",
+            f"source {source!r}: {field}{wrong}",
             remedy=f"The connector {connector!r} takes: {known}",
         ) from None
     return found(settings, source=source, folder=folder)

@@ -79,7 +79,8 @@ def extract(
         for batch in _read(source, connect, state.cursor if state else None):
             counts.update(_keep(workspace, source, batch))
     except SourceError as error:
-        outcome: sources.Outcome = "partial" if counts["new"] + counts["changed"] else "failed"
+        read = counts["new"] + counts["changed"] + counts["unchanged"]
+        outcome: sources.Outcome = "partial" if read else "failed"
         _record(workspace, SourceRun(source.name, source.connector, outcome, dict(counts), str(error)))
         raise
     run = SourceRun(source.name, source.connector, "ok", dict(counts))
