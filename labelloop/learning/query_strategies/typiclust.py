@@ -34,14 +34,14 @@ def choose(query: Query, size: int) -> Picks:
     k = min(size + len(known), max(_MOST_CLUSTERS, size))
     cluster = clusters(np.vstack([vectors, known.reshape(-1, vectors.shape[1])]), k, query.rng)
     own, labelled = cluster[: len(rows)], cluster[len(rows) :]
-    needed = _by_need(own, labelled)[:size]
+    needed = by_need(own, labelled)[:size]
     typical = [_most_typical(vectors, own, number, query.rng) for number in needed]
     rest = query.rng.permutation(len(rows))
     chosen = rows[filled_up(typical, min(size, len(rows)), rest)]
     return deterministic(chosen, in_steps(chosen), len(rows), note)
 
 
-def _by_need(cluster: Ints, labelled: Ints) -> list[int]:
+def by_need(cluster: Ints, labelled: Ints) -> list[int]:
     """Clusters that have documents, the fewest labels first, then the most documents."""
     k = int(max(cluster.max(initial=0), labelled.max(initial=0))) + 1
     documents, labels = np.bincount(cluster, minlength=k), np.bincount(labelled, minlength=k)
