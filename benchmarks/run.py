@@ -1,7 +1,8 @@
 """All benchmarks, one after the other, as ``make bench`` runs them; each also runs alone.
 
 ``python benchmarks/run.py [--sets ../shared/data] [--quick]``: folders of labelled sets (CSV with
-text, label, perhaps split) are for the label-efficiency tables; without one these are passed over, and that is said.
+text, label, perhaps split) are for the label-efficiency tables; without one these are passed over,
+and that is said.
 """
 
 from __future__ import annotations
