@@ -8,12 +8,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from labelloop.errors import LabelloopError, WrongUse
+from labelloop.errors import WrongUse
 from labelloop.store import migrate
 from labelloop.store.transaction import Transaction
 
 if TYPE_CHECKING:
     from labelloop.store.duckdb_file import DuckDBFile
+    from labelloop.store.postgresql_server import PostgreSQLServer
 
 _DUCKDB = "duckdb:///"
 _inside = threading.local()
@@ -23,10 +24,11 @@ class Store:
     """A project's store; safe to share between threads.
 
     Attributes:
-        url: ``duckdb:///FILE`` (relative to the project's folder).
+        url: ``duckdb:///FILE`` (relative to the project's folder) or ``postgresql://…``.
         folder: The project's folder.
-        path: The database file.
-        patience: Seconds to wait for an outside program to let go of the file.
+        on_server: Whether it is on a PostgreSQL server.
+        path: The database file; means nothing on a server.
+        patience: Seconds to wait for an outside program to let go of the file, or for the server.
     """
 
     def __init__(
@@ -37,12 +39,9 @@ class Store:
         patience: float = 20.0,
         migrations: Sequence[migrate.Migration] | None = None,
     ) -> None:
-        if url.startswith(("postgresql://", "postgres://")):
-            raise LabelloopError(
-                "a store on PostgreSQL is not there yet", remedy="Write store = 'duckdb:///FILE'"
-            )
-        if not url.startswith(_DUCKDB) or url == _DUCKDB:
-            raise WrongUse(f"{url!r} is not a store", remedy="Write duckdb:///FILE")
+        self.on_server = url.startswith("postgresql://")
+        if not self.on_server and (not url.startswith(_DUCKDB) or url == _DUCKDB):
+            raise WrongUse(f"{url!r} is not a store", remedy="Write duckdb:///FILE or postgresql://…")
         self.url = url
         self.folder = folder
         self.path = folder / url.removeprefix(_DUCKDB)
@@ -50,7 +49,7 @@ class Store:
         self._migrations = migrate.shipped() if migrations is None else tuple(migrations)
 
     def __repr__(self) -> str:
-        return f"Store({str(self.path)!r})"
+        return "Store(on PostgreSQL)" if self.on_server else f"Store({str(self.path)!r})"
 
     @contextmanager
     def transaction(self, what: str = "work") -> Iterator[Transaction]:
@@ -81,7 +80,11 @@ class Store:
         with _not_nested(), self._backend().session("checkpoint") as session:
             session.checkpoint()
 
-    def _backend(self) -> DuckDBFile:
+    def _backend(self) -> DuckDBFile | PostgreSQLServer:
+        if self.on_server:
+            from labelloop.store.postgresql_server import PostgreSQLServer
+
+            return PostgreSQLServer(self.url, self.patience)
         from labelloop.store.duckdb_file import DuckDBFile
 
         return DuckDBFile(self.path, self.patience)

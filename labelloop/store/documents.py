@@ -60,6 +60,7 @@ def save_batch(
         rejected; how many labels were taken over; how many of the new and changed are
         exact duplicates of an earlier document.
     """
+    tx.serialise("documents")
     incoming, unusable = prepare(batch.documents, languages)
     arrived = document_rows.told_apart(tx, source, incoming)
     sides = {one.external_id: side_of(seed, source, one.external_id, audit_share) for one in arrived.new}

@@ -96,6 +96,7 @@ def link(tx: Transaction, pairs: NDArray[np.int64]) -> int:
     """
     if not len(pairs):
         return 0
+    tx.serialise("documents")
     roots = _roots(tx, sorted({int(number) for number in pairs.reshape(-1)}))
     for earlier, later in pairs.tolist():
         a, b = _find(roots, earlier), _find(roots, later)

@@ -1,13 +1,20 @@
-"""A small store with documents in it, on a real DuckDB file."""
+"""A small store with documents in it, on a real DuckDB file.
+
+With ``LABELLOOP_TEST_POSTGRESQL=postgresql://user@host/postgres`` the same tests run on that
+server instead, each in a database of its own that is dropped afterwards.
+"""
 
 from __future__ import annotations
 
+import contextlib
+import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -16,6 +23,7 @@ from labelloop.store import answering, documents, label_schema, queue
 from labelloop.store.database import Store
 from labelloop.store.transaction import Transaction
 
+SERVER = os.environ.get("LABELLOOP_TEST_POSTGRESQL", "")
 NOW = datetime(2026, 3, 1, 12, 0, 0)
 LABELS = {"sun": "Sunshine", "wind": "Moving air", "rain": ""}
 
@@ -103,20 +111,41 @@ class Small:
 
 
 @pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The file of a store with the labels in it; copying it is quicker than migrating."""
-    store = Store("duckdb:///store.duckdb", tmp_path_factory.mktemp("template"))
-    with store.transaction("test") as tx:
-        label_schema.ensure(tx, LABELS, now=NOW)
-    store.checkpoint()
-    return store.path
+def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """A store with the labels in it; copying it is quicker than migrating."""
+    folder = tmp_path_factory.mktemp("template")
+    with contextlib.ExitStack() as stack:
+        url = stack.enter_context(database("labelloop_template")) if SERVER else "duckdb:///store.duckdb"
+        store = Store(url, folder)
+        with store.transaction("test") as tx:
+            label_schema.ensure(tx, LABELS, now=NOW)
+        store.checkpoint()
+        yield store
 
 
 @pytest.fixture
-def empty(tmp_path: Path, template: Path) -> Small:
+def empty(tmp_path: Path, template: Store) -> Iterator[Small]:
     """A new store with the labels in it."""
-    shutil.copy(template, tmp_path)
-    return Small(Store("duckdb:///store.duckdb", tmp_path))
+    if SERVER:
+        with database("labelloop_test", "labelloop_template") as url:
+            yield Small(Store(url, tmp_path))
+    else:
+        shutil.copy(template.path, tmp_path)
+        yield Small(Store(template.url, tmp_path))
+
+
+@contextlib.contextmanager
+def database(name: str, template: str = "template1") -> Iterator[str]:
+    """A fresh database on the server the tests were given, for as long as the block lasts."""
+    import psycopg
+
+    with psycopg.connect(SERVER, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE IF EXISTS {name} (FORCE)")
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        try:
+            yield urlsplit(SERVER)._replace(path=f"/{name}").geturl()
+        finally:
+            connection.execute(f"DROP DATABASE IF EXISTS {name} (FORCE)")
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from pathlib import Path
 from labelloop.records import Verdict
 from labelloop.store import answering, queue
 from labelloop.store.database import Store
-store, who = Store("duckdb:///store.duckdb", Path(sys.argv[1])), sys.argv[2]
+store, who = Store(sys.argv[1], Path(sys.argv[2])), sys.argv[3]
 now = datetime(2026, 3, 1, 12)
 while True:
     with store.transaction("claim") as tx:
@@ -32,7 +32,7 @@ def test_everybody_gets_different_items_in_rank_order(empty):
     empty.queue(*names)
     workers = [
         subprocess.Popen(
-            [sys.executable, "-c", WORKER, str(empty.store.folder), who],
+            [sys.executable, "-c", WORKER, empty.store.url, str(empty.store.folder), who],
             stdout=subprocess.PIPE,
             text=True,
         )
