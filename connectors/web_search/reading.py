@@ -9,7 +9,13 @@ from typing import Any
 from connectors.http import Fetched, Fetcher
 from connectors.web_search.canonical import canonical_url
 from connectors.web_search.memory import Known, Memory, digest
-from connectors.web_search.page_text import PageText, is_binary, is_login_page, page_text
+from connectors.web_search.page_text import (
+    PageText,
+    has_too_many_elements,
+    is_binary,
+    is_login_page,
+    page_text,
+)
 from connectors.web_search.providers.base import Hit
 from labelloop.errors import SourceRefused, SourceUnavailable
 from labelloop.records import FetchedDocument
@@ -113,6 +119,8 @@ class PageReader:
         where = fetched.url
         if is_binary(fetched.content, fetched.charset):
             raise SourceRefused(f"{where} is binary", reason="binary")
+        if has_too_many_elements(fetched.content):
+            raise SourceRefused(f"{where} has too many elements", reason="too many elements")
         page = page_text(
             fetched.content,
             url=where,

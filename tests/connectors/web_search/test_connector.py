@@ -202,6 +202,7 @@ def test_bad_pages_are_counted_and_do_not_stop_the_good(
         site.put("/fake", b"%PDF-1.7 \0\1"),
         site.put("/json", '{"a": 1}'), site.put("/away", status=302, Location="http://10.0.0.1/"),
         site.put("/loop", status=302, Location="/loop"), "ftp://example.org/a", "not an address",
+        site.put("/maze", "<p>word" * 41_000),
         "http://127.0.0.2/", site.put("/big", words.article("big", times=9000)),
     ]  # fmt: skip
     site.put("/search", words.results(*bad, *pages(1)))
@@ -212,7 +213,7 @@ def test_bad_pages_are_counted_and_do_not_stop_the_good(
         "HTTP 410": 1, "HTTP 403": 1, "HTTP 500": 1, "HTTP 429": 1, "robots.txt forbids": 1,
         "log-in page": 1, "too little text": 1, "content type not wanted": 1, "binary": 1,
         "no text found": 1, "private address": 2, "too many redirects": 1, "not a web address": 2,
-        "too large": 1,
+        "too large": 1, "too many elements": 1,
     }  # fmt: skip
     site.asked.clear()
     later, error = read(connector(max_bytes=1_000_000), batches[-1].cursor)
