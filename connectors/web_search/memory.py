@@ -3,7 +3,7 @@
 The whole cursor is saved with each batch, so one page may cost little: a 64-bit digest of its
 canonical address, and one short string: minutes since 1970 when it was last read, a digest of
 its text, and the ETag or date that lets the server say 'not modified'. That is some 60 bytes
-in the cursor and 200 in memory. Two pages among 100,000 get the same digest with a probability
+in the cursor and 240 in memory. Two pages among 100,000 get the same digest with a probability
 of 3 in 10 thousand million; the second would then not be read.
 
 At most ``PAGES_KEPT`` pages are remembered, the longest unread forgotten first; a forgotten
