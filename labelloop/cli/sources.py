@@ -1,4 +1,4 @@
-"""Commands about sources: list, check, sample, sync, new."""
+"""Commands about sources: list, check, sample, quality, sync, new."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from labelloop.errors import LabelloopError, SourceError
 
 sources = typer.Typer(
     rich_markup_mode=None,
-    help="""Where documents come from: list (as alone), check, sample, sync, new.
+    help="""Where documents come from: list (as alone), check, sample, quality, sync, new.
 
 Example: labelloop sources check --project examples/home-energy""",
 )
@@ -105,6 +105,40 @@ def sample(
         say(f"   {len(document.text):,} characters; metadata: {dict(document.metadata)}")
     if not shown:
         raise SourceError(f"source {name!r} has no documents", remedy="Try 'labelloop sources check'")
+
+
+@sources.command()
+def quality(project: ProjectOption = HERE, as_json: JsonOption = False) -> None:
+    """Show what each source brought: lengths, languages, duplicates, boilerplate, what was skipped.
+
+    Boilerplate are documents made, by at least half, of lines that stand in five or more of
+    the source's newest 2,000.
+
+    Example: labelloop sources quality --project examples/home-energy
+    """
+    from labelloop.loop.quality import source_quality
+    from labelloop.loop.workspace import open_workspace
+
+    found = source_quality(open_workspace(project))
+    if as_json:
+        say_json(found)
+        return
+    heads = ("name", "documents", "exact dup.", "near dup.", "boilerplate", "median length")
+    keys = ("name", "documents", "exact_duplicates", "near_duplicates", "boilerplate")
+    heads += ("languages", "skipped in the last run")
+    say(
+        table(
+            heads,
+            [[*(row[key] for key in keys), row["median_characters"], *_words(row)] for row in found],
+        )
+    )
+
+
+def _words(row: dict[str, Any]) -> tuple[str | None, str | None]:
+    return (
+        ", ".join(f"{count:,} {language}" for language, count in row["languages"].items()) or None,
+        ", ".join(f"{count:,} {why}" for why, count in row["skipped"].items()) or None,
+    )
 
 
 @sources.command()
