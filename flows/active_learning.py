@@ -11,23 +11,25 @@ from flows.labels_generation import labels_generation
 from flows.local import main
 from flows.manual_labelling import manual_labelling
 from flows.model_training import model_training
+from flows.parameters import ProjectFolder, SourceNames
 from labelloop.loop.asking import Asked
 from labelloop.loop.turn import Turn
 from tasks.database import answers_wait
 from tasks.turn import begin_turn, finish_turn, model_is_useful
 
 
-@flow(name="Active Learning", description=__doc__)
-def active_learning(project: str = ".") -> Turn:
+@flow(name="Active Learning", description=__doc__, persist_result=False)
+def active_learning(project: ProjectFolder = ".", sources: SourceNames = None) -> Turn:
     """Extract, pre-annotate, ask people, freeze what they said, train; re-score and ask again.
 
     Where answers wait to be learned from, asking waits for the model that they make.
 
     Args:
         project: Folder that holds labelloop.toml.
+        sources: Names of the sources to read; none named reads all.
     """
     begin_turn(project)
-    data_extraction(project)
+    data_extraction(project, sources)
     labels_generation(project)
     learn_first = answers_wait(project)
     if not learn_first:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from prefect import flow
 
 from flows.local import main
+from flows.parameters import ProjectFolder, SourceNames
 from labelloop.loop.extraction import SourceRun
 from tasks.extraction import extract, find_near_duplicates, named_sources, report
 
 
-@flow(name="Data Extraction", description=__doc__)
-def data_extraction(project: str = ".", sources: list[str] | None = None) -> list[SourceRun]:
+@flow(name="Data Extraction", description=__doc__, persist_result=False)
+def data_extraction(project: ProjectFolder = ".", sources: SourceNames = None) -> list[SourceRun]:
     """Read the project's sources; one that fails does not stop the others.
 
     Args:
@@ -20,7 +21,7 @@ def data_extraction(project: str = ".", sources: list[str] | None = None) -> lis
     runs = [extract.submit(project, name) for name in named_sources(project, sources)]
     ended = [run.result() for run in runs]
     find_near_duplicates(project)
-    report(ended)
+    report(project, ended)
     return ended
 
 

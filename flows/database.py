@@ -5,12 +5,13 @@ from __future__ import annotations
 from prefect import flow
 
 from flows.local import main
+from flows.parameters import ProjectFolder
 from labelloop.loop.database import Frozen
 from tasks.database import freeze
 
 
-@flow(name="Database", description=__doc__)
-def database(project: str = ".") -> Frozen:
+@flow(name="Database", description=__doc__, persist_result=False)
+def database(project: ProjectFolder = ".") -> Frozen:
     """Form the consensus of the verdicts and freeze it as a data set version.
 
     Args:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from prefect import flow
 
 from flows.local import main
+from flows.parameters import ProjectFolder
 from labelloop.loop.generation import Predicted
 from tasks.generation import encode, predict
 
 
-@flow(name="Labels Generation", description=__doc__)
-def labels_generation(project: str = ".") -> Predicted:
+@flow(name="Labels Generation", description=__doc__, persist_result=False)
+def labels_generation(project: ProjectFolder = ".") -> Predicted:
     """Encode what has no vector yet, then predict the whole pool with the champion.
 
     Args:

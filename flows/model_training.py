@@ -5,19 +5,24 @@ from __future__ import annotations
 from prefect import flow
 
 from flows.local import main
+from flows.parameters import Again, ProjectFolder
 from labelloop.loop.training import TrainingOutcome
-from tasks.training import train
+from tasks.database import freeze
+from tasks.training import report, train
 
 
-@flow(name="Model Training", description=__doc__)
-def model_training(project: str = ".", again: bool = False) -> TrainingOutcome:
-    """Train a candidate and let the gate decide whether it becomes the champion.
+@flow(name="Model Training", description=__doc__, persist_result=False)
+def model_training(project: ProjectFolder = ".", again: Again = False) -> TrainingOutcome:
+    """Freeze what people have said, train a candidate, let the gate decide whether it is promoted.
 
     Args:
         project: Folder that holds labelloop.toml.
         again: Train even though this data set version has been trained on.
     """
-    return train(project, again)
+    freeze(project)
+    outcome = train(project, again)
+    report(project, outcome)
+    return outcome
 
 
 if __name__ == "__main__":

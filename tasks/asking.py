@@ -2,20 +2,42 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from prefect import task
 
 from labelloop.loop import asking
 from labelloop.loop.asking import Asked
-from labelloop.loop.workspace import open_workspace
+from labelloop.loop.workspace import Workspace, open_workspace
+from labelloop.settings import Project
+from tasks import artifacts
 
 
 @task(name="ask with suggestions", persist_result=False)
-def ask_with_suggestions(project: str) -> Asked:
+def ask_with_suggestions(
+    project: str, questions: int | None = None, strategy: str | None = None
+) -> Asked:
     """Choose by the champion's uncertainty and put the choice on the checking queue."""
-    return asking.ask(open_workspace(project), manual=False)
+    return _ask(_with(open_workspace(project), questions, strategy), manual=False)
 
 
 @task(name="ask without suggestions", persist_result=False)
-def ask_without_suggestions(project: str) -> Asked:
+def ask_without_suggestions(project: str, questions: int | None = None) -> Asked:
     """Choose documents spread over the pool and put them on the checking queue."""
-    return asking.ask(open_workspace(project), manual=True)
+    return _ask(_with(open_workspace(project), questions, None), manual=True)
+
+
+def _ask(workspace: Workspace, *, manual: bool) -> Asked:
+    batch = asking.ask(workspace, manual=manual)
+    artifacts.asked(workspace, batch)
+    return batch
+
+
+def _with(workspace: Workspace, questions: int | None, strategy: str | None) -> Workspace:
+    """The project with another batch size or strategy, for this run alone."""
+    changed = {"batch_size": questions, "strategy": strategy}
+    wanted = {name: value for name, value in changed.items() if value is not None}
+    settings = workspace.project.settings
+    query = settings.query.model_copy(update=wanted)
+    project = Project(workspace.project.folder, settings.model_copy(update={"query": query}))
+    return replace(workspace, project=project)

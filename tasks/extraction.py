@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 from prefect import runtime, task
-from prefect.artifacts import create_table_artifact
 from prefect.client.schemas.objects import TaskRun
 from prefect.states import State
 from prefect.tasks import Task
 
+from connectors.base import Connector
 from connectors.registry import build
 from labelloop.errors import SourceError, SourceUnavailable, WrongUse
 from labelloop.loop import extraction
 from labelloop.loop.extraction import SourceRun
-from labelloop.loop.workspace import open_workspace
+from labelloop.loop.workspace import Workspace, open_workspace
+from labelloop.settings import SourceSettings
+from tasks import artifacts, events
+from tasks.secrets import fill_environment
+from tasks.time_limit import TimeLimited
 
 ATTEMPTS = 3
 LONGEST_WAIT = 120.0
 """Seconds a source may ask us to wait before another try; for longer it waits for the next turn."""
+LONGEST_READ = 6 * 3600.0
+"""Seconds one source may be read in one run; it ends between two batches and goes on next time."""
 
 
 def _is_transient(_task: Task, _run: TaskRun, state: State) -> bool:
@@ -37,7 +44,6 @@ def _is_transient(_task: Task, _run: TaskRun, state: State) -> bool:
     retry_delay_seconds=[1, 4],
     retry_jitter_factor=0.5,
     retry_condition_fn=_is_transient,
-    timeout_seconds=6 * 3600,
     persist_result=False,
 )
 def _read(project: str, source: str) -> SourceRun:
@@ -46,11 +52,14 @@ def _read(project: str, source: str) -> SourceRun:
     return extraction.extract(
         workspace,
         settings,
-        lambda: build(
-            settings.connector, settings.options, source=source, folder=workspace.project.folder
-        ),
+        lambda: TimeLimited(_connector(workspace, settings), source, LONGEST_READ),
         another_try=runtime.task_run.run_count > 1,
     )
+
+
+def _connector(workspace: Workspace, source: SourceSettings) -> Connector[Any]:
+    folder = workspace.project.folder
+    return build(source.connector, source.options, source=source.name, folder=folder)
 
 
 @task(name="extract", task_run_name="extract {source}", persist_result=False)
@@ -59,7 +68,10 @@ def extract(project: str, source: str) -> SourceRun:
     state = _read(project, source, return_state=True)
     outcome = state.result(raise_on_failure=False)
     if isinstance(outcome, SourceError | WrongUse):
-        return extraction.record_failure(open_workspace(project), source, outcome)
+        workspace = open_workspace(project)
+        failed = extraction.record_failure(workspace, source, outcome)
+        events.emit(workspace, "source.failed", {"source": source, "outcome": failed.outcome})
+        return failed
     return state.result()
 
 
@@ -72,24 +84,17 @@ def named_sources(project: str, sources: list[str] | None) -> list[str]:
         SourceMisconfigured: Settings that the connector does not take.
     """
     workspace = open_workspace(project)
+    fill_environment()
     names = workspace.source_names(sources)
     for name in names:
-        settings = workspace.source(name)
-        build(settings.connector, settings.options, source=name, folder=workspace.project.folder)
+        _connector(workspace, workspace.source(name))
     return names
 
 
 @task(name="report sources", persist_result=False)
-def report(runs: list[SourceRun]) -> None:
+def report(project: str, runs: list[SourceRun]) -> None:
     """A table in the Prefect UI: how reading each source ended."""
-    create_table_artifact(
-        key="sources",
-        table=[
-            {"source": run.name, "outcome": run.outcome, **run.counts, "error": run.error or ""}
-            for run in runs
-        ],
-        description="What came in, by source",
-    )
+    artifacts.came_in(open_workspace(project), runs)
 
 
 @task(name="find near-duplicates", persist_result=False)

@@ -7,6 +7,7 @@ from prefect import task
 from labelloop.loop import generation
 from labelloop.loop.generation import Encoded, Predicted
 from labelloop.loop.workspace import open_workspace
+from tasks import events
 
 
 @task(name="encode", persist_result=False)
@@ -18,4 +19,8 @@ def encode(project: str) -> Encoded:
 @task(name="predict", persist_result=False)
 def predict(project: str) -> Predicted:
     """Predict every document with the champion, where there is one."""
-    return generation.predict_pool(open_workspace(project))
+    workspace = open_workspace(project)
+    predicted = generation.predict_pool(workspace)
+    if events.stands_alone():
+        events.want_questions(workspace)
+    return predicted

@@ -7,6 +7,7 @@ from prefect import task
 from labelloop.loop import asking, turn
 from labelloop.loop.turn import Turn
 from labelloop.loop.workspace import open_workspace
+from tasks import artifacts, events
 
 
 @task(name="begin the turn", persist_result=False)
@@ -23,5 +24,9 @@ def model_is_useful(project: str) -> bool:
 
 @task(name="finish the turn", persist_result=False)
 def finish_turn(project: str) -> Turn:
-    """Close the turn with its counts."""
-    return turn.finish(open_workspace(project))
+    """Close the turn with its counts, and show them in the Prefect UI."""
+    workspace = open_workspace(project)
+    finished = turn.finish(workspace)
+    artifacts.turned(workspace, finished)
+    events.warn_people(workspace)
+    return finished

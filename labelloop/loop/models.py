@@ -37,6 +37,16 @@ def model_rows(workspace: Workspace) -> list[dict[str, Any]]:
     ]
 
 
+def find(workspace: Workspace, model_id: str) -> ModelVersion:
+    """One model version.
+
+    Raises:
+        UnknownName: No such model.
+    """
+    with workspace.store.transaction("find the model") as tx:
+        return models.get(tx, model_id)
+
+
 def promote_model(workspace: Workspace, model_id: str) -> str:
     """Make a model the champion by a person's word; returns one line for them.
 

@@ -2,35 +2,19 @@
 
 from __future__ import annotations
 
-import csv
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from labelloop.loop.exchange import export_queue, import_verdicts
 from labelloop.loop.status import project_status
 from labelloop.loop.workspace import Workspace, open_workspace
 
-ANSWERS = Path(__file__).parents[2] / "examples" / "home-energy" / "answers.csv"
-
-
-def answer_everything(workspace: Workspace) -> int:
-    """Fill the exported queue with the known answers and import it; two documents are off topic."""
-    with ANSWERS.open(encoding="utf-8", newline="") as file:
-        truth = {row["external_id"]: row["label"] for row in csv.DictReader(file)}
-    sheet = workspace.project.folder / "open.csv"
-    export_queue(workspace, sheet)
-    with sheet.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    with sheet.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, list(rows[0]))
-        writer.writeheader()
-        writer.writerows({**row, "label": truth.get(row["external_id"], "")} for row in rows)
-    return import_verdicts(workspace, sheet, "ada").taken
+Answers = Callable[[Workspace], int]
 
 
 @pytest.mark.encoder
-def test_two_turns_learn_from_answers_and_ask_nobody_twice(example: Path) -> None:
+def test_two_turns_learn_from_answers_and_ask_nobody_twice(example: Path, answers: Answers) -> None:
     from flows.active_learning import active_learning
 
     workspace = open_workspace(example)
@@ -53,14 +37,14 @@ def test_two_turns_learn_from_answers_and_ask_nobody_twice(example: Path) -> Non
     assert again["queue"] == first["queue"]
     assert again["embedded"] == first["embedded"]
 
-    assert answer_everything(workspace) == 20
+    assert answers(workspace) == 20
     second = active_learning(str(example)).status
     assert second["champion"]["model_id"] == "m0001"
     assert second["champion"]["accuracy"]["n"] > 0
     assert second["labels"] == 20
     assert second["queue"]["open"] == 20
 
-    taken = answer_everything(workspace)
+    taken = answers(workspace)
     assert taken in {18, 19, 20}
     third = active_learning(str(example)).status
     assert third["labels"] == 20 + taken
@@ -68,7 +52,7 @@ def test_two_turns_learn_from_answers_and_ask_nobody_twice(example: Path) -> Non
 
 
 @pytest.mark.encoder
-def test_each_flow_runs_alone_and_twice(example: Path) -> None:
+def test_each_flow_runs_alone_and_twice(example: Path, answers: Answers) -> None:
     from flows.data_extraction import data_extraction
     from flows.database import database
     from flows.labels_checking import labels_checking
@@ -86,7 +70,7 @@ def test_each_flow_runs_alone_and_twice(example: Path) -> None:
     assert manual_labelling(str(example)).questions == 0
     assert database(str(example)).version is None
     assert model_training(str(example)).model_id is None
-    answer_everything(open_workspace(example))
+    answers(open_workspace(example))
     assert database(str(example)).version == 1
     assert database(str(example)).version == 1
     assert model_training(str(example)).promoted

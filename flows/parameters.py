@@ -1,0 +1,38 @@
+"""Parameters that several flows share, as the forms of the Prefect UI show them.
+
+Bounds and titles stand here. The texts stand in the ``Args`` of each flow: Prefect reads them
+there and drops a ``Field(description=…)``; titles survive as extra of the schema alone.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+
+def _titled(title: str, **bounds: Any) -> Any:
+    return Field(json_schema_extra={"title": title}, **bounds)
+
+
+ProjectFolder = Annotated[str, _titled("Project folder", min_length=1)]
+SourceNames = Annotated[list[str] | None, _titled("Sources")]
+Questions = Annotated[int | None, _titled("Questions that wait", ge=1, le=100_000)]
+Again = Annotated[bool, _titled("Train again")]
+
+StrategyName = Annotated[
+    Literal[
+        "random",
+        "least_confidence",
+        "margin",
+        "entropy",
+        "committee",
+        "cluster_margin",
+        "typiclust",
+        "badge",
+        "coreset",
+    ]
+    | None,
+    _titled("Query strategy"),
+]
+"""A dropdown; the names are those of ``labelloop.learning.query_strategies``, kept so by a test."""

@@ -1,0 +1,65 @@
+"""The command that brings everything up: Prefect server, flows, checking page."""
+
+from __future__ import annotations
+
+import os
+from typing import Annotated
+
+import typer
+
+from labelloop.cli.options import HERE, ProjectOption, say
+
+SERVER_PORT = 4200
+PAGE_PORT = 8181  # as of labelloop review
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the command of this file."""
+    app.command()(up)
+
+
+def up(
+    project: ProjectOption = HERE,
+    port: Annotated[
+        int, typer.Option(help="Port of the Prefect server; 0 takes any.", min=0, max=65535)
+    ] = SERVER_PORT,
+    page_port: Annotated[
+        int, typer.Option(help="Port of the checking page; 0 takes any.", min=0, max=65535)
+    ] = PAGE_PORT,
+    public: Annotated[
+        bool, typer.Option("--public", help="Reachable by other machines, behind a password.")
+    ] = False,
+    turn: Annotated[bool, typer.Option(help="Start a turn at once.")] = True,
+) -> None:
+    """Start the Prefect server, all flows with their schedules, and the checking page. Ctrl-C stops all.
+
+    A server that PREFECT_API_URL names is used in place of an own one.
+
+    Example: labelloop up --project examples/home-energy
+    """
+    from labelloop.loop.workspace import open_workspace
+    from labelloop.up import bring, first, health, plan, secret
+
+    opened = open_workspace(project).project
+    home = opened.folder / ".labelloop"
+    with first.the_only_one(home) as alone:
+        if not alone:
+            say(f"{opened.settings.name} is up already:")
+            for line in bring.describe(first.told(home)):
+                say(line)
+            return
+        wanted = plan.Wanted(port, page_port, public, turn, page=_page_exists())
+        made = plan.make_plan(opened.folder, home, wanted, os.environ)
+        if made.server_port is None:
+            health.check_server(made.api, made.auth)
+        say(f"Starting {opened.settings.name}. Logs are in {home / 'logs'}.")
+        if public and made.server_port is not None:
+            say(f"  Log in to Prefect as {secret.USER}; the password is in {secret.password_file(home)}")
+        bring.bring_up(made, say, turn=turn)
+
+
+def _page_exists() -> bool:
+    """Whether this installation has the command that serves the checking page."""
+    from labelloop.cli.app import app
+
+    return any(command.name == "review" for command in typer.main.get_group(app).commands.values())
