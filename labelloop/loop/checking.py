@@ -172,3 +172,9 @@ def _verdict(tx: Transaction, annotator: str, given: Given) -> Verdict:
         seconds=given.seconds,
         note=given.note,
     )
+
+
+def queue_counts(workspace: Workspace) -> dict[str, int]:
+    """Numbers of questions by state."""
+    with workspace.store.transaction("count the queue") as tx:
+        return queue.counts(tx, now=now())

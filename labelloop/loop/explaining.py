@@ -61,7 +61,9 @@ def explain(workspace: Workspace, item_id: int) -> Explanation:
     with workspace.store.transaction("why this one") as tx:
         asked = browsing.why(tx, item_id)
         if asked.blind:
-            raise WrongUse("this question is asked blind; nothing is said about it before it is answered")
+            raise WrongUse(
+                "this question is asked blind; nothing is said about it before it is answered"
+            )
         champion = models.champion(tx)
         encoder_id = champion.encoder_id if champion else workspace.known_encoder_id()
         labelled = browsing.labelled(tx, _LOOKED_AT) if encoder_id else []

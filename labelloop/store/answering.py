@@ -13,7 +13,7 @@ from labelloop.store.queue import LEASE_SECONDS
 from labelloop.store.transaction import Transaction
 from labelloop.store.verdict_import import GivenLabel, import_labels
 
-__all__ = ["GivenLabel", "action_of", "answer", "import_labels", "undo"]
+__all__ = ["GivenLabel", "action_of", "answer", "import_labels", "is_known", "undo"]
 
 _SEEN = """
     SELECT q.document_id, q.content_hash, q.content_hash = d.content_hash, q.state, q.leased_by,
@@ -49,7 +49,7 @@ def answer(tx: Transaction, verdict: Verdict) -> bool:
         LeaseLost: It is leased to, or was answered by, somebody else.
         BadInput: The action does not fit (accepting where nothing was shown, no label).
     """
-    if _is_known(tx, verdict.verdict_id):
+    if is_known(tx, verdict.verdict_id):
         return False
     label_schema.check(tx, verdict.labels)
     _check(tx, verdict)
@@ -132,7 +132,8 @@ def _check(tx: Transaction, verdict: Verdict) -> None:
         )
 
 
-def _is_known(tx: Transaction, verdict_id: str) -> bool:
+def is_known(tx: Transaction, verdict_id: str) -> bool:
+    """Whether an answer or an undo of this id is stored."""
     return tx.row("SELECT 1 FROM verdicts WHERE verdict_id = $id", {"id": verdict_id}) is not None
 
 

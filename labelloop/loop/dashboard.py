@@ -1,0 +1,157 @@
+"""Everything the dashboard shows, read in one transaction. Unknown values are None, never invented."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from labelloop.loop.agreement import Agreement, Sway, agreement, sway
+from labelloop.loop.models import model_rows
+from labelloop.loop.status import project_status
+from labelloop.loop.workspace import Workspace
+from labelloop.records import LANES, Interval, ModelVersion
+from labelloop.store import models, tallies, turns, verdicts
+from labelloop.store.tallies import PersonCount
+from labelloop.store.transaction import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class CurvePoint:
+    """The champion's accuracy on the audit lane at the end of a turn."""
+
+    turn: int
+    labels: int
+    model_id: str | None
+    accuracy: Interval
+
+
+@dataclass(frozen=True, slots=True)
+class ByClass:
+    """How the champion does on each label.
+
+    Attributes:
+        basis: The answers it is measured on: ``audit``, or ``cross-fitted`` training answers,
+            which misstate the accuracy since they were chosen.
+        rows: Label, precision, recall, F1, answers.
+        confusion: Rows are people's labels, columns the model's.
+    """
+
+    model_id: str
+    basis: str
+    labels: tuple[str, ...]
+    rows: tuple[tuple[str, float | None, float | None, float | None, int], ...]
+    confusion: tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Dashboard:
+    """What the dashboard shows.
+
+    Attributes:
+        status: As ``labelloop status --json``.
+        lanes: The lanes that brought answers, in their order.
+        by_turn: Turn and answers per lane.
+        swayed: Agreement with the model, shown and blind: of all, then per person, then per label.
+    """
+
+    status: Mapping[str, Any]
+    curve: tuple[CurvePoint, ...]
+    lanes: tuple[str, ...]
+    by_turn: tuple[tuple[int, tuple[int, ...]], ...]
+    by_class: ByClass | None
+    people: tuple[PersonCount, ...]
+    agreement: Agreement
+    swayed: tuple[Sway, ...]
+    swayed_people: tuple[Sway, ...]
+    swayed_labels: tuple[Sway, ...]
+    models: tuple[Mapping[str, Any], ...]
+
+
+def dashboard(workspace: Workspace, *, viewer: str, names: bool) -> Dashboard:
+    """Read it all.
+
+    Args:
+        workspace: The project.
+        viewer: Whose eyes it is for.
+        names: Whether they may see how others do; otherwise only themselves.
+    """
+    with workspace.store.transaction("dashboard") as tx:
+        by_lane = tallies.by_turn_and_lane(tx)
+        swayed = tallies.sway(tx)
+        people = tallies.people(tx)
+        agreed = agreement(verdicts.answers(tx))
+        curve = learning_curve(tx)
+        by_class = champion_by_class(tx)
+    mine = [one for one in swayed if names or one.annotator == viewer]
+    lanes, by_turn = lane_table(by_lane)
+    return Dashboard(
+        status=project_status(workspace),
+        curve=curve,
+        lanes=lanes,
+        by_turn=by_turn,
+        by_class=by_class,
+        people=tuple(p for p in people if p.annotator != "import" and (names or p.annotator == viewer)),
+        agreement=agreed,
+        swayed=tuple(sway(swayed, lambda _: "everybody")),
+        swayed_people=tuple(sway(mine, lambda one: one.annotator)),
+        swayed_labels=tuple(sway(mine, lambda one: one.suggested)),
+        models=tuple(model_rows(workspace)),
+    )
+
+
+def learning_curve(tx: Transaction) -> tuple[CurvePoint, ...]:
+    """Accuracy of each finished turn's champion, as it was measured then."""
+    points = []
+    for turn in turns.history(tx):
+        champion = turn.counts.get("champion") if turn.finished_at else None
+        if champion and champion["accuracy"]["value"] is not None:
+            points.append(
+                CurvePoint(
+                    turn.turn,
+                    turn.counts["labels"],
+                    champion["model_id"],
+                    Interval(**champion["accuracy"]),
+                )
+            )
+    return tuple(points)
+
+
+def lane_table(
+    counted: Sequence[tuple[int, str, int]],
+) -> tuple[tuple[str, ...], tuple[tuple[int, tuple[int, ...]], ...]]:
+    """Lanes that occur, and per turn the answers of each."""
+    cells = {(turn, lane): count for turn, lane, count in counted}
+    lanes = tuple(lane for lane in LANES if any(lane == found for _, found in cells))
+    numbers = sorted({turn for turn, _ in cells})
+    return lanes, tuple((t, tuple(cells.get((t, lane), 0) for lane in lanes)) for t in numbers)
+
+
+def turns_by_lane(
+    tx: Transaction,
+) -> tuple[tuple[str, ...], tuple[tuple[int, tuple[int, ...]], ...]]:
+    """The same, read from the store."""
+    return lane_table(tallies.by_turn_and_lane(tx))
+
+
+def champion_by_class(tx: Transaction) -> ByClass | None:
+    """How the champion did on each label when it was judged; None before the first."""
+    champion = models.champion(tx)
+    return by_class(champion) if champion else None
+
+
+def by_class(model: ModelVersion) -> ByClass | None:
+    """How a model did on each label: on the audit where there is any, else cross-fitted."""
+    basis = "audit" if model.metrics["audit"]["accuracy"]["n"] else "crossfit"
+    measured = model.metrics[basis]
+    per_class = measured["per_class"]
+    return ByClass(
+        model_id=model.model_id,
+        basis="audit" if basis == "audit" else "cross-fitted",
+        labels=tuple(per_class),
+        rows=tuple(
+            (label, of["precision"], of["recall"], of["f1"], of["support"])
+            for label, of in per_class.items()
+        ),
+        confusion=tuple(tuple(row) for row in measured["confusion"]),
+    )

@@ -1,0 +1,87 @@
+"""The API of a person at work: questions, answers, undo, leases, explanations."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter
+from pydantic import BaseModel
+
+from labelloop.loop import checking
+from labelloop.loop.explaining import Explanation, explain
+from labelloop.review.access import Annotator, TheSite
+from labelloop.review.messages import (
+    HandedOver,
+    ItemsNamed,
+    NextWanted,
+    TakenBack,
+    UndoWanted,
+    VerdictsGiven,
+    handed_over,
+    question,
+)
+
+routes = APIRouter(prefix="/api", tags=["answering"])
+
+
+class Me(BaseModel):
+    """Who asks, and the labels in key order."""
+
+    name: str
+    role: str
+    project: str
+    labels: dict[str, str]
+
+
+@routes.get("/me")
+def me(site: TheSite, person: Annotator) -> Me:
+    """Who I am here, and between which labels to choose."""
+    settings = site.workspace.project.settings
+    return Me(name=person.name, role=person.role, project=settings.name, labels=settings.labels)
+
+
+@routes.post("/next")
+def next_questions(wanted: NextWanted, site: TheSite, person: Annotator) -> HandedOver:
+    """Further questions in rank order, leased to you; what you hold is renewed."""
+    return handed_over(
+        checking.hand_over(site.workspace, person.name, count=wanted.count, holding=wanted.holding)
+    )
+
+
+@routes.post("/verdicts")
+def take_verdicts(given: VerdictsGiven, site: TheSite, person: Annotator) -> HandedOver:
+    """Answers in; each has its own outcome, and ``stored`` or ``known`` means: it is on disk."""
+    return handed_over(
+        checking.hand_over(
+            site.workspace,
+            person.name,
+            [one.as_given() for one in given.verdicts],
+            count=given.count,
+            holding=given.holding,
+        )
+    )
+
+
+@routes.post("/undo")
+def undo(wanted: UndoWanted, site: TheSite, person: Annotator) -> TakenBack:
+    """Take back your newest answer that stands."""
+    item, hidden = checking.take_back(site.workspace, person.name, wanted.undo_id)
+    return TakenBack(item=question(item, explained=not hidden) if item else None)
+
+
+@routes.post("/release")
+def release(named: ItemsNamed, site: TheSite, person: Annotator) -> dict[str, int]:
+    """Give questions back unanswered."""
+    return {"released": checking.give_back(site.workspace, person.name, named.items)}
+
+
+@routes.get("/items/{item_id}/why")
+def why(item_id: int, site: TheSite, person: Annotator) -> Explanation:
+    """Why a question is asked; nothing for blind and audit ones."""
+    return explain(site.workspace, item_id)
+
+
+@routes.get("/queue")
+def waiting_queue(site: TheSite, person: Annotator) -> dict[str, Any]:
+    """How many questions are open, leased, done, withdrawn."""
+    return checking.queue_counts(site.workspace)

@@ -1,0 +1,64 @@
+"""What all requests share: the project, the signing key, who may log in, the learning under way."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Mapping
+from threading import Lock
+
+from labelloop.loop import checking
+from labelloop.loop.workspace import Workspace
+from labelloop.review.background import Learner
+from labelloop.store import accounts
+from labelloop.store.accounts import Account
+
+LOCAL_NAME = "me"
+"""Who answers on a machine of one's own, where nobody has an account."""
+
+_KEEP_SECONDS = 3.0
+
+
+class Site:
+    """One running checking page.
+
+    Attributes:
+        workspace: The project.
+        key: Signs the cookies; kept in the store, so that a restart logs nobody out.
+        learner: Trains in a process beside this one.
+        open_locally: Without any account, one person may work without log-in: only where
+            nobody else can reach the page.
+        show_others: Whether annotators may see what others answered.
+    """
+
+    def __init__(self, workspace: Workspace, *, open_locally: bool, show_others: bool = False) -> None:
+        checking.begin(workspace)
+        with workspace.store.transaction("cookie key") as tx:
+            self.key = accounts.secret(tx, secrets.token_urlsafe(32))
+        self.workspace = workspace
+        self.open_locally = open_locally
+        self.show_others = show_others
+        self.learner = Learner(workspace.project.folder)
+        self._lock = Lock()
+        self._known: Mapping[str, Account] = {}
+        self._read_at = -_KEEP_SECONDS
+
+    @property
+    def labels(self) -> Mapping[str, str]:
+        """Labels with descriptions, in key order."""
+        return self.workspace.project.settings.labels
+
+    def accounts(self) -> Mapping[str, Account]:
+        """Who can log in, at most three seconds old: a look for every request would double its time."""
+        with self._lock:
+            if time.monotonic() - self._read_at > _KEEP_SECONDS:
+                with self.workspace.store.transaction("who may log in") as tx:
+                    everybody = accounts.listed(tx)
+                self._known = {a.name: a for a in everybody if a.credential is not None}
+                self._read_at = time.monotonic()
+            return self._known
+
+    def forget_accounts(self) -> None:
+        """Look anew at the next request."""
+        with self._lock:
+            self._read_at = -_KEEP_SECONDS
