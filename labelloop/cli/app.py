@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from labelloop import __version__
-from labelloop.cli import answers, models, project, queue, simulate, sources, up
+from labelloop.cli import annotators, answers, models, project, queue, review, simulate, sources, up
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -40,6 +40,7 @@ def _root(
     pass
 
 
-for room in (project, up, sources, answers, models, simulate):
+for room in (project, up, sources, answers, review, models, simulate):
     room.add_to(app)
 app.add_typer(queue.app, name="queue")
+app.add_typer(annotators.app, name="annotators")
