@@ -67,7 +67,7 @@ class Store:
         """
         with _not_nested(), self._backend().session(what) as session:
             with session.transaction() as tx:
-                current = migrate.is_current(tx, self._migrations)
+                current = migrate.is_current(tx, self._migrations, str(self.path or "the store"))
                 if current:
                     yield tx
             if not current:

@@ -52,7 +52,7 @@ def bring_up(session: Session, migrations: Sequence[Migration]) -> None:
                 _apply(tx, migration)
 
 
-def is_current(tx: Transaction, migrations: Sequence[Migration]) -> bool:
+def is_current(tx: Transaction, migrations: Sequence[Migration], where: str = "the store") -> bool:
     """Whether nothing is to be done.
 
     Raises:
@@ -62,7 +62,7 @@ def is_current(tx: Transaction, migrations: Sequence[Migration]) -> bool:
     newest = migrations[-1].version
     if version > newest:
         raise StoreTooNew(
-            f"the store is of version {version}, this labelloop knows versions up to {newest}",
+            f"{where} was written by a newer labelloop: it is of version {version}, this labelloop knows versions up to {newest}",
             remedy="Upgrade labelloop",
         )
     return version == newest

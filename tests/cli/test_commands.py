@@ -1,0 +1,145 @@
+"""Every command has a help with an example, and starting is light."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer.main
+
+Call = Callable[..., Any]
+
+
+def commands() -> Iterator[tuple[str, ...]]:
+    from labelloop.cli.app import app
+
+    def walk(command: Any, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+        yield path
+        for name, sub in getattr(command, "commands", {}).items():
+            yield from walk(sub, (*path, name))
+
+    yield from walk(typer.main.get_command(app), ())
+
+
+@pytest.mark.parametrize("command", list(commands()), ids=" ".join)
+def test_help_has_an_example_that_names_the_command(labelloop: Call, command: tuple[str, ...]) -> None:
+    ended = labelloop(*command, "--help")
+    assert ended.status == 0
+    assert "Example:" in ended.out
+    assert " ".join(("labelloop", *command)) in " ".join(ended.out.split())
+
+
+def test_every_command_stands_in_the_readme() -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+    for command in commands():
+        if len(command) == 1:
+            assert f"labelloop {command[0]}" in readme, command
+
+
+def test_help_loads_nothing_heavy() -> None:
+    code = (
+        "import sys\n"
+        "sys.argv = ['labelloop', '--help']\n"
+        "from labelloop.cli import main\n"
+        "try:\n    main()\nexcept SystemExit:\n    pass\n"
+        "print([m for m in ('torch', 'duckdb', 'prefect', 'sklearn', 'pyarrow') if m in sys.modules])"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ended.stdout.splitlines()[-1] == "[]"
+
+
+def test_importing_the_package_loads_nothing_heavy() -> None:
+    code = (
+        "import sys, labelloop, labelloop.store, labelloop.learning, labelloop.loop, connectors\n"
+        "print([m for m in ('torch', 'duckdb', 'prefect', 'sklearn', 'numpy') if m in sys.modules])"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ended.stdout.strip() == "[]"
+
+
+def test_init_makes_a_project_that_loads(labelloop: Call, tmp_path: Path) -> None:
+    folder = tmp_path / "fresh"
+    ended = labelloop("init", folder, "--label", "spam: unwanted: really", "--label", "good news")
+    assert ended.status == 0
+    from labelloop.settings import load_project
+
+    project = load_project(folder)
+    assert project.settings.labels == {"spam": "unwanted: really", "good news": ""}
+    assert (folder / "documents").is_dir()
+    again = labelloop("init", folder)
+    assert again.status == 2
+    assert "exists already" in again.line
+
+
+@pytest.mark.parametrize(
+    ("labels", "named"),
+    [(["a"], "at least two"), (["a", "a"], "twice"), (["a", "A"], "differ only in case")],
+)
+def test_init_refuses_labels_that_make_no_project(
+    labelloop: Call, tmp_path: Path, labels: list[str], named: str
+) -> None:
+    words = [word for label in labels for word in ("--label", label)]
+    ended = labelloop("init", tmp_path / "x", *words)
+    assert ended.status == 2
+    assert named in ended.line
+    assert not (tmp_path / "x").exists()
+
+
+def test_an_unknown_connector_and_a_misspelt_setting_are_named(labelloop: Call, project: Path) -> None:
+    path = project / "labelloop.toml"
+    good = path.read_text()
+    path.write_text(good.replace('connector = "files"', 'connector = "gopher"'))
+    ended = labelloop("sources", "check", "--project", project)
+    assert ended.status == 2
+    assert "gopher" in ended.out
+    assert "wikipedia" in ended.out
+    path.write_text(good.replace('path = "texts.csv"', 'path = "texts.csv"\npaht = 1'))
+    ended = labelloop("sources", "check", "--project", project)
+    assert ended.status == 2
+    assert "paht is not a setting" in ended.out
+
+
+def test_a_source_that_is_not_there_is_named(labelloop: Call, project: Path) -> None:
+    ended = labelloop("sources", "check", "wiki", "--project", project)
+    assert ended.status == 2
+    assert "'wiki'" in ended.line
+    assert "texts" in ended.line
+
+
+def test_sample_and_check_show_what_is_there(labelloop: Call, project: Path) -> None:
+    (project / "texts.csv").write_text("id,text\n1,The match ended \x1b[31min a draw\n2,Second\n")
+    assert "2 rows" in labelloop("sources", "check", "--project", project).out
+    sample = labelloop("sources", "sample", "texts", "--project", project).out
+    assert "The match ended" in sample
+    assert "\x1b" not in sample
+
+
+def test_a_store_of_a_newer_version_is_left_alone(labelloop: Call, project: Path) -> None:
+    import duckdb
+
+    assert labelloop("status", "--project", project).status == 0
+    with duckdb.connect(str(project / "labelloop.duckdb")) as connection:
+        connection.execute("INSERT INTO schema_migrations VALUES (9999, 'later', now()::TIMESTAMP)")
+    ended = labelloop("status", "--project", project)
+    assert ended.status == 2
+    assert "newer" in ended.line
+
+
+def test_a_store_that_cannot_be_written_is_named(labelloop: Call, project: Path) -> None:
+    path = project / "labelloop.toml"
+    path.write_text('store = "duckdb:////proc/nowhere/x.duckdb"\n' + path.read_text())
+    ended = labelloop("status", "--project", project)
+    assert ended.status == 2
+    assert "/proc/nowhere" in ended.line
+
+
+def test_simulate_wants_one_thing(labelloop: Call, project: Path, tmp_path: Path) -> None:
+    assert labelloop("simulate").status == 2
+    assert labelloop("simulate", tmp_path / "x.csv", "--project", project).status == 2
+    ended = labelloop("simulate", tmp_path / "x.csv")
+    assert ended.status == 2
+    assert "x.csv" in ended.line
