@@ -123,9 +123,9 @@ def quality(project: ProjectOption = HERE, as_json: JsonOption = False) -> None:
     if as_json:
         say_json(found)
         return
-    heads = ("name", "documents", "exact dup.", "near dup.", "boilerplate", "median length")
+    heads = ["name", "documents", "exact dup.", "near dup.", "boilerplate", "median length"]
     keys = ("name", "documents", "exact_duplicates", "near_duplicates", "boilerplate")
-    heads += ("languages", "skipped in the last run")
+    heads += ["languages", "skipped in the last run"]
     say(
         table(
             heads,

@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from labelloop.errors import TooFewLabels
+from labelloop.learning.consensus import trainable
 from labelloop.loop.clock import now
 from labelloop.loop.known import Examples, examples
 from labelloop.loop.workspace import Workspace
 from labelloop.progress import progress
 from labelloop.records import ModelVersion
-from labelloop.store import datasets, models
+from labelloop.store import datasets, models, verdicts
 
 if TYPE_CHECKING:
     from labelloop.learning.arrays import Bools, Float32
@@ -39,12 +40,19 @@ class TrainingOutcome:
 
 @dataclass(frozen=True)
 class _Material:
-    """What one look into the store gives to train on."""
+    """What one look into the store gives to train on.
+
+    Attributes:
+        held_out: Labelled documents that are never trained on.
+        audited: Which of these were drawn at random and asked blind; the others came with
+            a file. Both heads can be compared on all, accuracy is claimed from these alone.
+    """
 
     dataset_version: int
     champion: ModelVersion | None
     train: Examples
-    audit: Examples
+    held_out: Examples
+    audited: Bools
 
 
 def train_model(workspace: Workspace, *, again: bool = False) -> TrainingOutcome:
@@ -94,13 +102,18 @@ def _newest_version(tx: Any) -> int:
 
 
 def _material(tx: Any, workspace: Workspace, version: int, encoder_id: str) -> _Material:
+    import numpy as np
+
     frozen = datasets.load(tx, version)
     labels = workspace.project.label_names
+    held_out = examples(tx, encoder_id, [one for one in frozen if one.audit], labels)
+    drawn = [answer.document_id for answer in verdicts.answers(tx) if answer.lane == "audit"]
     return _Material(
         dataset_version=version,
         champion=models.champion(tx),
-        train=examples(tx, encoder_id, [one for one in frozen if not one.audit], labels),
-        audit=examples(tx, encoder_id, [one for one in frozen if one.audit], labels),
+        train=examples(tx, encoder_id, trainable(frozen), labels),
+        held_out=held_out,
+        audited=np.isin(held_out.document_ids, drawn),
     )
 
 
@@ -158,13 +171,13 @@ def _judge(
     from labelloop.learning.gate import decide
 
     labels = workspace.project.label_names
-    audit, train = material.audit, material.train
-    candidate = trained.head.predict_proba(audit.vectors)
-    correct = candidate.argmax(axis=1) == audit.y
+    held_out, train = material.held_out, material.train
+    candidate = trained.head.predict_proba(held_out.vectors)
+    correct = candidate.argmax(axis=1) == held_out.y
     crossfit_correct = trained.crossfit_probabilities.argmax(axis=1) == train.y
-    if len(audit.y):
-        champion_correct = _champion_correct(workspace, material, audit)
-        decision = decide(champion_correct, correct, y=audit.y, labels=labels, basis="audit")
+    if len(held_out.y):
+        champion_correct = _champion_correct(workspace, material, held_out)
+        decision = decide(champion_correct, correct, y=held_out.y, labels=labels, basis="audit")
     else:
         fresh = _unseen_by_champion(workspace, material)
         champion_correct = _champion_correct(workspace, material, _rows(train, fresh))
@@ -175,11 +188,15 @@ def _judge(
             labels=labels,
             basis="cross-fitted",
         )
+    audited = material.audited
     useful = better_than_guessing(
-        audit_y=audit.y, audit_correct=correct, crossfit_y=train.y, crossfit_correct=crossfit_correct
+        audit_y=held_out.y[audited],
+        audit_correct=correct[audited],
+        crossfit_y=train.y,
+        crossfit_correct=crossfit_correct,
     )
     metrics = {
-        "audit": evaluate(audit.y, candidate, labels).as_json(),
+        "audit": evaluate(held_out.y[audited], candidate[audited], labels).as_json(),
         "crossfit": evaluate(train.y, trained.crossfit_probabilities, labels).as_json(),
         "gate": {**decision.numbers, "warnings": list(decision.warnings)},
         "useful": useful.useful,

@@ -62,7 +62,8 @@ def is_current(tx: Transaction, migrations: Sequence[Migration], where: str = "t
     newest = migrations[-1].version
     if version > newest:
         raise StoreTooNew(
-            f"{where} was written by a newer labelloop: it is of version {version}, this labelloop knows versions up to {newest}",
+            f"{where} was written by a newer labelloop: it is of version {version},"
+            f" this one knows versions up to {newest}",
             remedy="Upgrade labelloop",
         )
     return version == newest
