@@ -28,23 +28,31 @@ FILE = Path(__file__).with_name("prefect.yaml")
 _TRIGGER: TypeAdapter[DeploymentTriggerTypes] = TypeAdapter(DeploymentTriggerTypes)
 
 
-def variables(workspace: Workspace) -> dict[str, str]:
+def variables(workspace: Workspace, seen_as: str | None = None) -> dict[str, str]:
     """What the placeholders of ``prefect.yaml`` stand for, as environment variables."""
     return {
-        "LABELLOOP_PROJECT": str(workspace.project.folder),
+        "LABELLOOP_PROJECT": seen_as or str(workspace.project.folder),
         "LABELLOOP_NAME": project_slug(workspace),
         "LABELLOOP_POOL": os.environ.get("LABELLOOP_POOL", "labelloop"),
     }
 
 
-def deployments(workspace: Workspace, file: Path = FILE) -> list[RunnerDeployment]:
+def deployments(
+    workspace: Workspace, file: Path = FILE, *, seen_as: str | None = None
+) -> list[RunnerDeployment]:
     """Every flow of the file, ready to be served for this project.
+
+    Args:
+        workspace: The project.
+        file: What to read them from.
+        seen_as: The project's folder as the runs see it, where that differs from here.
 
     Raises:
         ProjectFileError: The file says something impossible, such as a schedule that is none.
     """
     written = yaml.safe_load(file.read_text("utf-8"))["deployments"]
-    return [_deployment(workspace, entry, file) for entry in _filled(written, variables(workspace))]
+    filled = _filled(written, variables(workspace, seen_as))
+    return [_deployment(workspace, entry, file) for entry in filled]
 
 
 def _filled(value: Any, known: Mapping[str, str]) -> Any:
@@ -85,7 +93,7 @@ def _deployment(workspace: Workspace, entry: Mapping[str, Any], file: Path) -> R
 def _offer_choices(deployment: RunnerDeployment, workspace: Workspace) -> None:
     """Dropdowns of what this project has, in place of free text."""
     properties = deployment._parameter_openapi_schema.properties
-    folder = str(workspace.project.folder)
+    folder = deployment.parameters["project"]
     properties["project"].update(enum=[folder], default=folder)
     names = [source.name for source in workspace.project.settings.sources]
     for choice in properties.get("sources", {}).get("anyOf", ()):

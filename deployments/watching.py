@@ -1,21 +1,26 @@
 """Looks at the store while people answer, and says once when there is enough to train on.
 
 The page and the command line know nothing of Prefect; their answers are rows in the store.
+``labelloop up`` and ``deployments.serve`` do this in a thread; beside a worker it runs alone:
+``python -m deployments.watching --project DIR``.
 """
 
 from __future__ import annotations
 
+import argparse
 import logging
+from collections.abc import Sequence
 from threading import Event
 
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import DeploymentFilter, FlowFilter, FlowRunFilter
 from prefect.client.schemas.objects import StateType
 
+from labelloop.cli.ending import ending
 from labelloop.errors import LabelloopError
 from labelloop.loop import signals
 from labelloop.loop.signals import Waiting
-from labelloop.loop.workspace import Workspace
+from labelloop.loop.workspace import Workspace, open_workspace
 from tasks.events import emit_once, want_questions
 from tasks.naming import project_slug
 
@@ -76,3 +81,20 @@ def _turn_under_way(workspace: Workspace) -> bool:
             limit=1,
         )
     return bool(runs)
+
+
+def main(words: Sequence[str] | None = None) -> None:
+    """Command line of this module."""
+    parser = argparse.ArgumentParser(
+        prog="python -m deployments.watching",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--project", default=".", help="folder that holds labelloop.toml")
+    given = parser.parse_args(words)
+    with ending():
+        watch(open_workspace(given.project), Event())
+
+
+if __name__ == "__main__":
+    main()

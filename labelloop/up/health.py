@@ -13,6 +13,16 @@ from labelloop.errors import LabelloopError, WrongUse
 _SECONDS = 5.0
 
 
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    """A redirect is an answer, too: the page sends people without a cookie round and round."""
+
+    def redirect_request(self, *_words: object) -> None:
+        return None
+
+
+_OPENER = urllib.request.build_opener(_NoRedirect)
+
+
 def answers(url: str) -> bool:
     """Whether anything but a server fault comes back."""
     try:
@@ -66,7 +76,7 @@ def _get(url: str, auth: str | None = None) -> tuple[int, bytes]:
     if auth:
         request.add_header("Authorization", "Basic " + base64.b64encode(auth.encode()).decode())
     try:
-        with urllib.request.urlopen(request, timeout=_SECONDS) as answer:  # noqa: S310
+        with _OPENER.open(request, timeout=_SECONDS) as answer:
             return answer.status, answer.read()
     except urllib.error.HTTPError as error:
         return error.code, error.read()
