@@ -130,5 +130,5 @@ def tidy(message: str) -> str:
     """One line of yt-dlp without its marks, advice to report bugs and extractor name."""
     text = re.sub(r"\x1b\[[0-9;]*m", "", message)
     text = re.sub(r"^(ERROR|WARNING):\s*", "", text.strip())
-    text = re.split(r";? please report this issue on|\. Use --cookies| \(caused by <", text)[0]
+    text = re.split(r";? please report this issue on|\. Use --cookies| \(caused by (?:<|TransportError)", text)[0]
     return " ".join(re.sub(r"^\[[\w:+.-]+\]\s*", "", text).split())[:500]
