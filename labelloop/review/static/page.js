@@ -3,7 +3,7 @@
 (() => {
   "use strict";
 
-  const AHEAD = 3;            // questions in hand: the present one and those behind it
+  const AHEAD = 4;            // questions in hand: the present one and those behind it
   const RENEW = 60_000;       // ms; a lease lasts five minutes
   const IDLE = 30_000;        // ms without a sign of life that still count as working time
   const TOO_SOON = 100;       // ms after a question appears; a key then was meant for the one before
