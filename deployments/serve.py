@@ -9,10 +9,11 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
+import signal
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event, Thread, Timer
 
 from prefect import get_client
 from prefect.client.orchestration import PrefectClient
@@ -32,6 +33,7 @@ TURN = "flows.active_learning.active_learning"
 RUNS_AT_A_TIME = 4
 """Processes at most: each loads the encoder, some 0.5 GB."""
 _POLL_SECONDS = 2.0
+_SECONDS_TO_END = 15.0
 _PATIENCE = 150.0
 """Seconds to wait for a server that is starting."""
 
@@ -43,6 +45,16 @@ class _Runner(Runner):
         """Cancel what runs, in the loop, then return from ``start``."""
         loop = asyncio.get_running_loop()
         loop.call_soon_threadsafe(lambda: loop.create_task(self.astop()))
+        last_resort = Timer(_SECONDS_TO_END, _kill_group)
+        last_resort.daemon = True
+        last_resort.start()
+
+
+def _kill_group() -> None:
+    """Where the server is gone, too, nobody can be told; a run left alone would work on unseen."""
+    if os.getpgrp() == os.getpid():
+        os.killpg(os.getpgrp(), signal.SIGKILL)
+    os._exit(1)
 
 
 async def serve(workspace: Workspace, *, turn: bool, ready: Path | None) -> None:

@@ -25,6 +25,7 @@ def the_only_one(home: Path) -> Iterator[bool]:
         except BlockingIOError:
             yield False
             return
+        (home / STATE).unlink(missing_ok=True)  # of one that was killed
         try:
             yield True
         finally:

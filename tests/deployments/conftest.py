@@ -134,7 +134,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
             )
         up = Up(process, folder, output)
         begun.append(up)
-        up.wait(lambda: up.told, "not ready")
+        up.wait(lambda: up.told.get("pid") == process.pid, "not ready")
         return up
 
     yield starting

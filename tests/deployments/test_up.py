@@ -153,7 +153,7 @@ def test_public_wants_a_password_and_shows_it_nowhere(example: Path, start: Any)
     password = secret.read_text().strip()
     assert len(password) >= 30
     with pytest.raises(urllib.error.HTTPError) as refused:
-        up.api("/deployments/filter", {})
+        up.api("/admin/version")
     assert refused.value.code == 401
     auth = "Basic " + base64.b64encode(f"labelloop:{password}".encode()).decode()
     with pytest.raises(urllib.error.HTTPError) as forged:

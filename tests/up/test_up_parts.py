@@ -65,10 +65,12 @@ def test_only_one_at_a_time_even_after_a_kill(tmp_path: Path) -> None:
         time.sleep(0.02)
     with first.the_only_one(tmp_path) as alone:
         assert not alone
+    first.tell(tmp_path, {"prefect": "of the one that is killed"})
     holder.kill()
     holder.join()
     with first.the_only_one(tmp_path) as alone:
         assert alone
+        assert first.told(tmp_path) == {}
 
 
 def _hold(home: Path) -> None:
