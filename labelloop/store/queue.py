@@ -17,6 +17,10 @@ _OWN = """
     WHERE state = 'leased' AND leased_by = $who AND lease_until >= $now
     ORDER BY rank, item_id LIMIT 1
 """
+_ALL_OWN = """
+    SELECT item_id FROM checking_queue
+    WHERE state = 'leased' AND leased_by = $who AND lease_until >= $now ORDER BY rank, item_id
+"""
 _NEXT = """
     SELECT q.item_id FROM checking_queue AS q
     WHERE (q.state = 'open' OR (q.state = 'leased' AND q.lease_until < $now))
@@ -100,6 +104,56 @@ def claim(
             return None
         if tx.row(_TAKE, who | {"item": found[0], "until": until}):
             return get(tx, found[0])
+
+
+def claim_more(
+    tx: Transaction,
+    annotator: str,
+    *,
+    count: int,
+    holding: Sequence[int] = (),
+    now: datetime,
+    lease_seconds: float = LEASE_SECONDS,
+) -> list[Item]:
+    """Lease up to ``count`` items beside those the person has in hand: own live leases first.
+
+    Args:
+        holding: Items that the person's page has already; never given again.
+    """
+    annotators.ensure(tx, annotator, now=now)
+    who = {"who": annotator, "now": now}
+    waiting = who | {"import": annotators.IMPORT, "absent": now - annotators.ABSENT_AFTER}
+    taken = who | {"until": now + timedelta(seconds=lease_seconds)}
+    found = [item for (item,) in tx.rows(_ALL_OWN, who) if item not in holding][:count]
+    for item in found:
+        tx.rows(_TAKE, taken | {"item": item})
+    while len(found) < count and (row := tx.row(_NEXT, waiting)):
+        if tx.rows(_TAKE, taken | {"item": row[0]}) and row[0] not in holding:
+            found.append(row[0])
+    return [get(tx, item) for item in found]
+
+
+def renew_held(
+    tx: Transaction,
+    annotator: str,
+    holding: Sequence[int],
+    *,
+    now: datetime,
+    lease_seconds: float = LEASE_SECONDS,
+) -> list[int]:
+    """Make the leases of what a person has in hand last on; those of it that are still theirs."""
+    return [
+        item
+        for (item,) in tx.rows(
+            "UPDATE checking_queue SET lease_until = $until WHERE item_id = ANY($holding)"
+            " AND state = 'leased' AND leased_by = $who RETURNING item_id",
+            {
+                "holding": list(holding),
+                "who": annotator,
+                "until": now + timedelta(seconds=lease_seconds),
+            },
+        )
+    ]
 
 
 def renew(
