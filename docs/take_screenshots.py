@@ -25,10 +25,7 @@ from labelloop.records import Item
 ROOT = Path(__file__).parent.parent
 EXAMPLE = ROOT / "examples" / "home-energy"
 CHROMIUM = "/usr/bin/chromium"
-FLAGS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run"
-    " --disable-background-networking --disable-component-update --disable-sync"
-).split()
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 TURNS = 3
 
 

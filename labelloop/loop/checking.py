@@ -10,7 +10,7 @@ from labelloop.errors import BadInput, LabelloopError, LeaseLost, StaleText, Unk
 from labelloop.loop.clock import now
 from labelloop.loop.workspace import Workspace
 from labelloop.records import Action, Item, Verdict
-from labelloop.store import answering, browsing, label_schema, queue
+from labelloop.store import answering, browsing, bulk_answers, label_schema, queue
 from labelloop.store.transaction import Transaction
 
 Outcome = Literal["stored", "known", "lease_lost", "stale_text", "unknown", "refused"]
@@ -21,6 +21,9 @@ MOST_AHEAD = 10
 
 LEASE_SECONDS = 300.0
 """The page renews every minute; five minutes bridge a sleeping telephone."""
+
+_MANY = 10
+"""Answers from which on they are taken together: 2 ms each in place of 20."""
 
 _OUTCOMES: tuple[tuple[type[LabelloopError], Outcome], ...] = (
     (LeaseLost, "lease_lost"),
@@ -141,21 +144,37 @@ def give_back(workspace: Workspace, annotator: str, items: Sequence[int]) -> int
 
 
 def _take(tx: Transaction, annotator: str, given: Sequence[Given]) -> list[Received]:
-    return [_take_one(tx, annotator, one) for one in given]
+    """Many labels on different items together; all else one by one, in order."""
+    items = {one.item_id for one in given if one.action == "label"}
+    names = {one.verdict_id for one in given}
+    if len(given) < _MANY or min(len(items), len(names)) < len(given):
+        return [_take_one(tx, annotator, one) for one in given]
+    found = queue.several(tx, sorted(items))
+    ready = [one for one in given if one.item_id in found]
+    verdicts = [_verdict(found[one.item_id], annotator, one) for one in ready]
+    said = bulk_answers.answer_many(tx, annotator, verdicts, now=now())
+    outcome = {one.verdict_id: _received(one, what) for one, what in zip(ready, said, strict=True)}
+    nowhere = UnknownName("there is no such item in the checking queue")
+    return [outcome.get(one.verdict_id) or _received(one, nowhere) for one in given]
 
 
 def _take_one(tx: Transaction, annotator: str, given: Given) -> Received:
     """Every refusal comes before the first write, so what was refused left no trace."""
     try:
-        stored = answering.answer(tx, _verdict(tx, annotator, given))
+        item = queue.get(tx, given.item_id)
+        return _received(given, answering.answer(tx, _verdict(item, annotator, given)))
     except LabelloopError as error:
-        outcome = next(word for kind, word in _OUTCOMES if isinstance(error, kind))
-        return Received(given.verdict_id, outcome, str(error))
-    return Received(given.verdict_id, "stored" if stored else "known")
+        return _received(given, error)
 
 
-def _verdict(tx: Transaction, annotator: str, given: Given) -> Verdict:
-    item = queue.get(tx, given.item_id)
+def _received(given: Given, what: bool | LabelloopError) -> Received:
+    if isinstance(what, LabelloopError):
+        outcome = next(word for kind, word in _OUTCOMES if isinstance(what, kind))
+        return Received(given.verdict_id, outcome, str(what))
+    return Received(given.verdict_id, "stored" if what else "known")
+
+
+def _verdict(item: Item, annotator: str, given: Given) -> Verdict:
     action: Action = given.action
     if given.action == "label":
         action = answering.action_of(given.labels, item.suggestion, item.suggestion_shown)

@@ -82,7 +82,7 @@ def dashboard(workspace: Workspace, *, viewer: str, names: bool) -> Dashboard:
         people = tallies.people(tx)
         agreed = agreement(verdicts.answers(tx))
         curve = learning_curve(tx)
-        by_class = champion_by_class(tx)
+        by_class = champion_by_class(tx, workspace.project.label_names)
     mine = [one for one in swayed if names or one.annotator == viewer]
     lanes, by_turn = lane_table(by_lane)
     return Dashboard(
@@ -134,24 +134,34 @@ def turns_by_lane(
     return lane_table(tallies.by_turn_and_lane(tx))
 
 
-def champion_by_class(tx: Transaction) -> ByClass | None:
-    """How the champion did on each label when it was judged; None before the first."""
+def champion_by_class(tx: Transaction, labels: Sequence[str]) -> ByClass | None:
+    """How the champion did on each label when it was judged; None before the first.
+
+    Args:
+        tx: The transaction.
+        labels: Of the project, in key order: the order of the stored matrix.
+    """
     champion = models.champion(tx)
-    return by_class(champion) if champion else None
+    return by_class(champion, labels) if champion else None
 
 
-def by_class(model: ModelVersion) -> ByClass | None:
-    """How a model did on each label: on the audit where there is any, else cross-fitted."""
+def by_class(model: ModelVersion, labels: Sequence[str]) -> ByClass | None:
+    """How a model did on each label: on the audit where there is any, else cross-fitted.
+
+    None where the project's labels are no longer the model's: the matrix has lost its names.
+    """
     basis = "audit" if model.metrics["audit"]["accuracy"]["n"] else "crossfit"
     measured = model.metrics[basis]
     per_class = measured["per_class"]
+    if set(per_class) != set(labels):
+        return None
     return ByClass(
         model_id=model.model_id,
         basis="audit" if basis == "audit" else "cross-fitted",
-        labels=tuple(per_class),
+        labels=tuple(labels),
         rows=tuple(
             (label, of["precision"], of["recall"], of["f1"], of["support"])
-            for label, of in per_class.items()
+            for label, of in ((label, per_class[label]) for label in labels)
         ),
         confusion=tuple(tuple(row) for row in measured["confusion"]),
     )

@@ -66,7 +66,7 @@ def confusion_plot(site: TheSite, person: Annotator, theme: Theme = "light") -> 
         UnknownName: There is no champion yet.
     """
     with site.workspace.store.transaction("plot") as tx:
-        found = champion_by_class(tx)
+        found = champion_by_class(tx, site.workspace.project.label_names)
     if found is None:
         raise UnknownName("there is no model yet")
     with _figure(theme, 3.6) as (axes, out):
@@ -98,6 +98,7 @@ def draw_lanes(axes: Axes, lanes: Sequence[str], by_turn: Sequence[tuple[int, tu
         base = [b + c for b, c in zip(base, counts, strict=True)]
     axes.set(xlabel="turn", ylabel="answers")
     axes.set_xlim(-0.75, max(4, len(names)) - 0.25)
+    axes.yaxis.get_major_locator().set_params(integer=True)
     if lanes:
         axes.legend(frameon=False, ncols=3, loc="lower left", bbox_to_anchor=(0, 1.0), fontsize=8)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from labelloop.errors import BadInput, LeaseLost, StaleText, UnknownName
@@ -34,6 +35,26 @@ _NEWEST = """
     SELECT verdict_id, item_id, document_id, content_hash FROM standing_verdicts
     WHERE annotator = $who AND item_id IS NOT NULL ORDER BY sequence DESC LIMIT 1
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An item as it is when an answer to it comes in.
+
+    Attributes:
+        is_present: The text it asks about is still the document's.
+        answered_before: Answers of this person on it that stand.
+    """
+
+    document_id: int
+    content_hash: str
+    is_present: bool
+    state: str
+    leased_by: str | None
+    lease_until: datetime | None
+    suggestion: str | None
+    shown: bool
+    answered_before: int
 
 
 def answer(tx: Transaction, verdict: Verdict) -> bool:
@@ -114,19 +135,28 @@ def _check(tx: Transaction, verdict: Verdict) -> None:
     row = tx.row(_SEEN, {"item": verdict.item_id, "who": verdict.annotator})
     if row is None:
         raise UnknownName(f"there is no item {verdict.item_id} in the checking queue")
-    document_id, seen_hash, is_present, state, leased_by, lease_until, suggestion, shown, before = row
-    if document_id != verdict.document_id:
+    refuse(verdict, Seen(*row))
+
+
+def refuse(verdict: Verdict, seen: Seen) -> None:
+    """Raise what ``answer`` raises where a verdict does not fit its item."""
+    if seen.document_id != verdict.document_id:
         raise BadInput(
-            f"item {verdict.item_id} asks about document {document_id}, not {verdict.document_id}"
+            f"item {verdict.item_id} asks about document {seen.document_id}, not {verdict.document_id}"
         )
-    if seen_hash != verdict.content_hash or not is_present:
+    if seen.content_hash != verdict.content_hash or not seen.is_present:
         raise StaleText(
             f"the text of item {verdict.item_id} has changed since it was shown",
             remedy="The new text will be asked again; take the next item",
         )
-    check_action(verdict, suggestion if shown else None)
-    other = state == "leased" and leased_by != verdict.annotator and lease_until >= verdict.given_at
-    if other or (state == "done" and not before):
+    check_action(verdict, seen.suggestion if seen.shown else None)
+    other = (
+        seen.state == "leased"
+        and seen.leased_by != verdict.annotator
+        and seen.lease_until is not None
+        and seen.lease_until >= verdict.given_at
+    )
+    if other or (seen.state == "done" and not seen.answered_before):
         raise LeaseLost(
             f"item {verdict.item_id} went to somebody else meanwhile", remedy="Take the next one"
         )

@@ -130,7 +130,8 @@ def claim_more(
     while len(found) < count and (row := tx.row(_NEXT, waiting)):
         if tx.rows(_TAKE, taken | {"item": row[0]}) and row[0] not in holding:
             found.append(row[0])
-    return [get(tx, item) for item in found]
+    rows = several(tx, found)
+    return [rows[item] for item in found]
 
 
 def renew_held(
@@ -212,6 +213,12 @@ def get(tx: Transaction, item_id: int) -> Item:
     if row is None:
         raise UnknownName(f"there is no item {item_id} in the checking queue")
     return queue_rows.item(row)
+
+
+def several(tx: Transaction, items: Sequence[int]) -> dict[int, Item]:
+    """Those of these items that there are, by number."""
+    rows = tx.rows(queue_rows.SEVERAL, {"items": list(items)})
+    return {row[0]: queue_rows.item(row) for row in rows}
 
 
 def open_items(tx: Transaction, *, now: datetime) -> Iterator[Item]:

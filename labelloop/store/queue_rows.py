@@ -24,6 +24,7 @@ _ITEM = """
     WHERE {which}
 """
 ITEM = _ITEM.format(state="q.state", which="q.item_id = $item")
+SEVERAL = _ITEM.format(state="q.state", which="q.item_id = ANY($items)")
 WAITING = _ITEM.format(
     state="CASE WHEN q.state = 'leased' AND q.lease_until >= $now THEN 'leased' ELSE 'open' END",
     which="q.state IN ('open', 'leased') ORDER BY q.rank, q.item_id",

@@ -32,7 +32,21 @@ name = "texts"
 connector = "files"
 path = "texts.csv"
 """
-WORDS = "apple river stone cloud train paper music garden winter engine letter window bridge".split()
+WORDS = [
+    "apple",
+    "river",
+    "stone",
+    "cloud",
+    "train",
+    "paper",
+    "music",
+    "garden",
+    "winter",
+    "engine",
+    "letter",
+    "window",
+    "bridge",
+]
 
 
 def text_of(number: int) -> str:
@@ -88,7 +102,7 @@ class Made:
                 tx,
                 turn=self.turn,
                 picks=[Pick(n, lane, 0.5, 0.9, show_suggestion=not blind) for n in ids],
-                suggestions={n: (suggestion, 0.75) for n in ids} if suggestion else {},
+                suggestions=dict.fromkeys(ids, (suggestion, 0.75)) if suggestion else {},
                 model_id="m0001" if suggestion else None,
                 verdicts_wanted=wanted,
                 now=AT,

@@ -16,10 +16,16 @@ from labelloop.records import FetchedDocument
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
 CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run"
-    " --disable-background-networking --disable-component-update --disable-sync"
-).split()
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 PHONE = {"viewport": {"width": 390, "height": 780}, "has_touch": True}
 # Where 'npm install axe-core' put it, seen from the folder it was called in.
 AXE = ("node_modules/axe-core/axe.min.js", "build/node_modules/axe-core/axe.min.js")

@@ -190,8 +190,26 @@ def test_a_large_batch_is_taken_in_one_call(made: Any, me: Any) -> None:
     batch = [verdict(one) for one in items]
     batch[7]["labels"] = ["politics"]
     batch[9]["content_hash"] = "other"
-    outcomes = [one["outcome"] for one in give(me, *batch, batch[0])["received"]]
-    assert outcomes.count("stored") == 58
-    assert (outcomes[7], outcomes[9], outcomes[-1]) == ("unknown", "stale_text", "known")
-    assert made.rows("SELECT count(*) FROM verdicts") == [(58,)]
-    assert me.get("/api/queue").json()["done"] == 58
+    batch[11]["item_id"] = 999
+    outcomes = [one["outcome"] for one in give(me, *batch)["received"]]
+    assert outcomes.count("stored") == 57
+    assert (outcomes[7], outcomes[9], outcomes[11]) == ("unknown", "stale_text", "unknown")
+    again = [one["outcome"] for one in give(me, *batch)["received"]]
+    assert (again.count("known"), again[7]) == (57, "unknown")
+    assert made.rows("SELECT count(*) FROM verdicts") == [(57,)]
+    assert me.get("/api/queue").json()["done"] == 57
+
+
+def test_a_batch_with_one_item_twice_keeps_the_later_answer(made: Any, me: Any) -> None:
+    made.ask(12)
+    items = take(me, 10)
+    batch = [verdict(one) for one in items] + [verdict(items[0], "money")]
+    assert {one["outcome"] for one in give(me, *batch)["received"]} == {"stored"}
+    assert made.rows("SELECT count(*) FROM counting_answers WHERE labels = '[\"money\"]'") == [(1,)]
+
+
+def test_in_a_batch_too_others_are_asked_where_more_people_are_wanted(made: Any, me: Any) -> None:
+    made.ask(12, wanted=2)
+    give(me, *(verdict(one) for one in take(me, 10)))
+    assert me.get("/api/queue").json() == {"open": 12, "leased": 0, "done": 0, "withdrawn": 0}
+    assert len(take(me, 10)) == 2

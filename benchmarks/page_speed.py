@@ -1,0 +1,367 @@
+"""How fast the checking page is: python benchmarks/page_speed.py
+
+Five people answer in five browsers while a writer puts batches of 20,000 documents into the same
+store. Measured: key press to next question on the screen, answer to acknowledgement, items given
+to two people, rank order, page weight, start, memory, import and export of 7,600, answers in
+batches over the API. Needs Debian's Chromium and the package playwright.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+from urllib.request import Request, urlopen
+from uuid import uuid4
+
+from labelloop.loop.clock import now
+from labelloop.loop.exchange import export_queue, export_table, import_verdicts
+from labelloop.loop.workspace import Workspace, open_workspace
+from labelloop.records import Batch, FetchedDocument, Pick
+from labelloop.review import passwords
+from labelloop.store import accounts, documents, label_schema, queue, turns
+
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+LABELS = ("world", "sport", "business", "science")
+PEOPLE = ("ada", "ben", "cleo", "dan", "eve")
+PASSWORD = "correct horse"  # noqa: S105
+AT = datetime(2026, 1, 1)
+PROJECT = """name = "speed"
+[labels]
+world = ""
+sport = ""
+business = ""
+science = ""
+"""
+
+
+def main() -> None:
+    """Measure everything and print it as JSON."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--answers", type=int, default=40, help="per person")
+    options.add_argument("--pause", type=float, default=1.0, help="seconds a person thinks, about")
+    options.add_argument("--documents", type=int, default=7600)
+    given = options.parse_args()
+    figures: dict[str, Any] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        workspace = make_project(Path(folder) / "one", given.documents)
+        figures |= files_in_and_out(workspace)
+        workspace = make_project(Path(folder) / "two", given.documents)
+        token = make_people(workspace)
+        with page_of(workspace) as (address, process, started):
+            figures["start_seconds"] = round(started, 2)
+            figures |= batches(address, token, 1000)
+            figures |= weight(address)
+            figures |= people_at_work(workspace, address, given.answers, given.pause, writer=False)
+            figures |= people_at_work(workspace, address, given.answers, given.pause, writer=True)
+            figures["memory_mb"] = memory(process.pid)
+            read(f"{address}dashboard", token)
+            for name in ("learning-curve", "lanes"):
+                read(f"{address}plots/{name}.svg", token)
+            figures["memory_mb_after_dashboard"] = memory(process.pid)
+    print(json.dumps(figures, indent=2))
+
+
+def make_project(folder: Path, count: int) -> Workspace:
+    """Documents, all asked, each with a suggestion."""
+    folder.mkdir()
+    (folder / "labelloop.toml").write_text(PROJECT)
+    workspace = open_workspace(folder)
+    with workspace.store.transaction("make") as tx:
+        label_schema.ensure(tx, workspace.project.settings.labels, now=AT)
+        turns.begin(tx, now=AT)
+        save(tx, "news", 0, count)
+        ids = [number for (number,) in tx.rows("SELECT document_id FROM documents ORDER BY document_id")]
+        queue.add(
+            tx,
+            turn=1,
+            picks=[Pick(number, "uncertain", 0.5, 0.5) for number in ids],
+            suggestions={number: (LABELS[number % 4], 0.7) for number in ids},
+            model_id="m0001",
+            now=AT,
+        )
+    return workspace
+
+
+def save(tx: Any, source: str, begin: int, count: int) -> None:
+    """Distinct short texts."""
+    found = tuple(
+        FetchedDocument(f"{source}-{n}", f"{uuid4().hex} {uuid4().hex} story {n} " + uuid4().hex)
+        for n in range(begin, begin + count)
+    )
+    batch = Batch(found, {})
+    documents.save_batch(
+        tx,
+        source=source,
+        connector="files",
+        batch=batch,
+        audit_share=0.1,
+        seed=0,
+        known_labels=LABELS,
+        now=AT,
+    )
+
+
+def files_in_and_out(workspace: Workspace) -> dict[str, Any]:
+    """Import of all answers from a file, export of all labels."""
+    sheet = workspace.project.folder / "open.csv"
+    count = export_queue(workspace, sheet)
+    lines = sheet.read_text().splitlines()
+    sheet.write_text("\n".join([lines[0], *(line + "sport" for line in lines[1:])]) + "\n")
+    began = time.perf_counter()
+    taken = import_verdicts(workspace, sheet, "ada").taken
+    imported = time.perf_counter() - began
+    began = time.perf_counter()
+    exported = export_table(workspace, "labels", workspace.project.folder / "labels.jsonl", None)
+    assert count == taken == exported
+    return {
+        "rows": count,
+        "import_seconds": round(imported, 2),
+        "export_seconds": round(time.perf_counter() - began, 2),
+    }
+
+
+def make_people(workspace: Workspace) -> str:
+    """Accounts, and the token of a program."""
+    kept, token = passwords.hash_password(PASSWORD), passwords.new_token()
+    with workspace.store.transaction("people") as tx:
+        for name in PEOPLE:
+            accounts.save(tx, name, "admin", kept, now=now())
+        accounts.save(tx, "program", "annotator", kept, now=now())
+        accounts.add_token(tx, passwords.hash_token(token), "program", "", now=now())
+    return token
+
+
+@contextmanager
+def page_of(workspace: Workspace) -> Iterator[tuple[str, subprocess.Popen[str], float]]:
+    """The page as its own process; seconds from its start to the first page."""
+    began = time.perf_counter()
+    process = subprocess.Popen(
+        [sys.executable, "-c", "from labelloop.cli import main; main()", "review", "--port", "0"]
+        + ["--project", str(workspace.project.folder)],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    address = re.search(r"http://\S+", process.stdout.readline())[0]
+    urlopen(f"{address}login").read()  # noqa: S310
+    try:
+        yield address, process, time.perf_counter() - began
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def read(address: str, token: str, body: Any = None) -> bytes:
+    """An answer to a program."""
+    headers = {"authorization": f"Bearer {token}", "content-type": "application/json"}
+    data = None if body is None else json.dumps(body).encode()
+    return urlopen(Request(address, data, headers)).read()  # noqa: S310
+
+
+def batches(address: str, token: str, count: int) -> dict[str, Any]:
+    """Answers of a program, 200 at a time; claiming is not counted."""
+    items: list[dict[str, Any]] = []
+    while len(items) < 200:
+        wanted = {"count": 10, "holding": [one["item_id"] for one in items[-90:]]}
+        found = json.loads(read(f"{address}api/next", token, wanted))["items"]
+        items += [one for one in found if one["item_id"] not in {i["item_id"] for i in items}]
+    spent, given = 0.0, 0
+    for _ in range(count // 200):
+        verdicts = [
+            {
+                "verdict_id": uuid4().hex,
+                "item_id": one["item_id"],
+                "content_hash": one["content_hash"],
+                "labels": ["sport"],
+            }
+            for one in items
+        ]
+        began = time.perf_counter()
+        answer = json.loads(read(f"{address}api/verdicts", token, {"verdicts": verdicts}))
+        spent += time.perf_counter() - began
+        assert all(one["outcome"] == "stored" for one in answer["received"])
+        given += len(verdicts)
+    return {"batched_answers_per_second": round(given / spent)}
+
+
+def weight(address: str) -> dict[str, Any]:
+    """Bytes and requests of the first page, as sent."""
+    from playwright.sync_api import sync_playwright
+
+    sizes: list[int] = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        page = log_in(browser, address, "ada", sizes)
+        page.wait_for_load_state("networkidle")
+        browser.close()
+    return {"first_page_bytes": sum(sizes), "first_page_requests": len(sizes)}
+
+
+def log_in(browser: Any, address: str, name: str, sizes: list[int] | None = None) -> Any:
+    """A person at their first question."""
+    page = browser.new_context().new_page()
+    page.goto(f"{address}login")
+    page.fill("#name", name)
+    page.fill("#password", PASSWORD)
+    page.click("button.primary")
+    page.wait_for_selector("#desk:not([hidden])")
+    if sizes is not None:
+        cold = browser.new_context(storage_state=page.context.storage_state()).new_page()
+        cold.on("requestfinished", lambda one: sizes.append(_size(one)))
+        cold.goto(address)
+        cold.wait_for_selector("#desk:not([hidden])")
+        return cold
+    return page
+
+
+def _size(request: Any) -> int:
+    found = request.sizes()
+    return int(found["responseBodySize"] + found["responseHeadersSize"])
+
+
+TIMED = """() => {
+  window.toNext = []; window.acknowledged = [];
+  const asked = window.fetch;
+  window.fetch = async (path, options) => {
+    const began = performance.now();
+    const answer = await asked(path, options);
+    const given = path === "/api/verdicts" && JSON.parse(options.body).verdicts.length;
+    if (given) window.acknowledged.push(performance.now() - began);
+    return answer;
+  };
+  document.addEventListener("keydown", () => {
+    const before = document.body.dataset.item, began = performance.now();
+    const look = () => {
+      const changed = document.body.dataset.item !== before && !document.getElementById("desk").hidden;
+      // the frame after the change is the one a person sees
+      if (changed) requestAnimationFrame(() => window.toNext.push(performance.now() - began));
+      else if (performance.now() - began < 20000) requestAnimationFrame(look);
+    };
+    look();
+  }, { capture: false });
+}"""
+
+
+def people_at_work(
+    workspace: Workspace, address: str, answers: int, pause: float, *, writer: bool
+) -> dict[str, Any]:
+    """Five people, each in a process and browser of their own; with or without the writer."""
+    context = get_context("spawn")
+    stop = context.Event()
+    writing = context.Process(target=write_batches, args=(str(workspace.project.folder), stop))
+    if writer:
+        writing.start()
+    with workspace.store.transaction("count") as tx:
+        last = tx.value("SELECT max(sequence) FROM verdicts")
+    with context.Pool(len(PEOPLE)) as pool:
+        found = pool.starmap(work, [(address, name, answers, pause) for name in PEOPLE])
+    stop.set()
+    if writer:
+        writing.join()
+    key = "beside_a_writer" if writer else "alone"
+    return {
+        f"five_people_{key}": {
+            "key_to_next_ms": spread([one for person in found for one in person["to_next"]]),
+            "acknowledged_ms": spread([one for person in found for one in person["acknowledged"]]),
+            **fairness(workspace, last),
+        }
+    }
+
+
+def work(address: str, name: str, answers: int, pause: float) -> dict[str, list[float]]:
+    """One person: look, press one key, look."""
+    import random
+
+    from playwright.sync_api import sync_playwright
+
+    chance = random.Random(name)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        page = log_in(browser, address, name)
+        page.evaluate(TIMED)
+        for number in range(answers):
+            page.wait_for_selector("#desk:not([hidden])")
+            page.wait_for_timeout(1000 * pause * chance.uniform(0.5, 1.5))
+            page.keyboard.press("Enter" if number % 4 else "2")
+        page.wait_for_timeout(3000)
+        found = {
+            "to_next": page.evaluate("() => window.toNext"),
+            "acknowledged": page.evaluate("() => window.acknowledged"),
+        }
+        browser.close()
+    return found
+
+
+def write_batches(folder: str, stop: Any) -> None:
+    """A source that brings 20,000 documents again and again."""
+    workspace = open_workspace(folder)
+    number = 0
+    while not stop.is_set():
+        number += 1
+        with workspace.store.transaction("write a batch") as tx:
+            save(tx, f"flood-{uuid4().hex[:6]}-{number}", 0, 20_000)
+        stop.wait(0.25)
+
+
+def fairness(workspace: Workspace, last: int) -> dict[str, Any]:
+    """Answers kept, items answered by two people, and pairs out of rank order within a person."""
+    with workspace.store.transaction("count") as tx:
+        rows = tx.rows(
+            "SELECT v.annotator, q.item_id, q.rank FROM verdicts AS v JOIN checking_queue AS q"
+            " ON q.item_id = v.item_id WHERE v.sequence > $last ORDER BY v.sequence",
+            {"last": last},
+        )
+    ranks: dict[str, list[int]] = {}
+    for annotator, _, rank in rows:
+        ranks.setdefault(annotator, []).append(rank)
+    return {
+        "answers": len(rows),
+        "items_to_two_people": len(rows) - len({item for _, item, _ in rows}),
+        "answers_out_of_rank_order": sum(
+            later < earlier
+            for one in ranks.values()
+            for earlier, later in zip(one, one[1:], strict=False)
+        ),
+    }
+
+
+def spread(values: list[float]) -> dict[str, float]:
+    """Middle, 95th of 100, largest, and how many."""
+    cuts = statistics.quantiles(values, n=100)
+    return {
+        "p50": round(cuts[49], 1),
+        "p95": round(cuts[94], 1),
+        "max": round(max(values), 1),
+        "n": len(values),
+    }
+
+
+def memory(pid: int) -> int:
+    """Resident megabytes of a process."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return round(int(re.search(r"VmRSS:\s+(\d+)", status)[1]) / 1024)
+
+
+if __name__ == "__main__":
+    main()
