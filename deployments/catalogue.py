@@ -96,6 +96,5 @@ def _offer_choices(deployment: RunnerDeployment, workspace: Workspace) -> None:
     folder = deployment.parameters["project"]
     properties["project"].update(enum=[folder], default=folder)
     names = [source.name for source in workspace.project.settings.sources]
-    for choice in properties.get("sources", {}).get("anyOf", ()):
-        if choice.get("type") == "array" and names:
-            choice["items"] = {"type": "string", "enum": names}
+    if "sources" in properties and names:
+        properties["sources"]["items"] = {"type": "string", "enum": names}

@@ -19,14 +19,14 @@ from tasks.turn import begin_turn, finish_turn, model_is_useful
 
 
 @flow(name="Active Learning", description=__doc__, persist_result=False)
-def active_learning(project: ProjectFolder = ".", sources: SourceNames = None) -> Turn:
+def active_learning(project: ProjectFolder = ".", sources: SourceNames = ()) -> Turn:
     """Extract, pre-annotate, ask people, freeze what they said, train; re-score and ask again.
 
     Where answers wait to be learned from, asking waits for the model that they make.
 
     Args:
         project: Folder that holds labelloop.toml.
-        sources: Names of the sources to read; none named reads all.
+        sources: Names of the sources to read; none named reads all of them.
     """
     begin_turn(project)
     data_extraction(project, sources)

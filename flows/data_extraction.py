@@ -11,14 +11,14 @@ from tasks.extraction import extract, find_near_duplicates, named_sources, repor
 
 
 @flow(name="Data Extraction", description=__doc__, persist_result=False)
-def data_extraction(project: ProjectFolder = ".", sources: SourceNames = None) -> list[SourceRun]:
+def data_extraction(project: ProjectFolder = ".", sources: SourceNames = ()) -> list[SourceRun]:
     """Read the project's sources; one that fails does not stop the others.
 
     Args:
         project: Folder that holds labelloop.toml.
-        sources: Names of the sources to read; none named reads all.
+        sources: Names of the sources to read; none named reads all of them.
     """
-    runs = [extract.submit(project, name) for name in named_sources(project, sources)]
+    runs = [extract.submit(project, name) for name in named_sources(project, list(sources))]
     ended = [run.result() for run in runs]
     find_near_duplicates(project)
     report(project, ended)

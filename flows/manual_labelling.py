@@ -11,12 +11,12 @@ from tasks.asking import ask_without_suggestions
 
 
 @flow(name="Manual Labelling", description=__doc__, persist_result=False)
-def manual_labelling(project: ProjectFolder = ".", questions: Questions = None) -> Asked:
+def manual_labelling(project: ProjectFolder = ".", questions: Questions = 0) -> Asked:
     """Fill the checking queue up to one batch, spread over the pool, every label met early.
 
     Args:
         project: Folder that holds labelloop.toml.
-        questions: Fill the queue up to this many; empty for the project's batch size.
+        questions: Fill the queue up to this many; 0 for the project's batch size.
     """
     return ask_without_suggestions(project, questions)
 

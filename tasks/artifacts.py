@@ -63,9 +63,10 @@ def asked(workspace: Workspace, batch: Asked) -> None:
 
 
 def trained(workspace: Workspace, outcome: TrainingOutcome, model: ModelVersion | None) -> None:
-    """The gate's decision, the classes, the learning curve."""
+    """The gate's decision and the classes of a model, and the learning curve of them all."""
     lines = [f"**{outcome.model_id or 'Nothing trained'}**: {outcome.reason}.", ""]
     if model is not None:
+        lines += [f"{model.model_id}:", ""] if outcome.model_id is None else []
         lines += [*_gate(model.metrics["gate"]), *_classes(model.metrics["audit"])]
     found = curve.points(workspace)
     if found:
@@ -96,7 +97,7 @@ def turned(workspace: Workspace, turn: Turn) -> None:
 
 def _gate(numbers: Mapping[str, Any]) -> list[str]:
     shown = [(name, value) for name, value in numbers.items() if name != "warnings"]
-    rows = _table(("gate", ""), ((name, _number(value)) for name, value in shown))
+    rows = _table(("gate", ""), ((name.replace("_", " "), _number(value)) for name, value in shown))
     return [*rows, *(f"- warning: {warning}" for warning in numbers["warnings"]), ""]
 
 

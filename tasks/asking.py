@@ -14,15 +14,13 @@ from tasks import artifacts
 
 
 @task(name="ask with suggestions", persist_result=False)
-def ask_with_suggestions(
-    project: str, questions: int | None = None, strategy: str | None = None
-) -> Asked:
+def ask_with_suggestions(project: str, questions: int = 0, strategy: str | None = None) -> Asked:
     """Choose by the champion's uncertainty and put the choice on the checking queue."""
     return _ask(_with(open_workspace(project), questions, strategy), manual=False)
 
 
 @task(name="ask without suggestions", persist_result=False)
-def ask_without_suggestions(project: str, questions: int | None = None) -> Asked:
+def ask_without_suggestions(project: str, questions: int = 0) -> Asked:
     """Choose documents spread over the pool and put them on the checking queue."""
     return _ask(_with(open_workspace(project), questions, None), manual=True)
 
@@ -33,10 +31,10 @@ def _ask(workspace: Workspace, *, manual: bool) -> Asked:
     return batch
 
 
-def _with(workspace: Workspace, questions: int | None, strategy: str | None) -> Workspace:
+def _with(workspace: Workspace, questions: int, strategy: str | None) -> Workspace:
     """The project with another batch size or strategy, for this run alone."""
     changed = {"batch_size": questions, "strategy": strategy}
-    wanted = {name: value for name, value in changed.items() if value is not None}
+    wanted = {name: value for name, value in changed.items() if value}
     settings = workspace.project.settings
     query = settings.query.model_copy(update=wanted)
     project = Project(workspace.project.folder, settings.model_copy(update={"query": query}))

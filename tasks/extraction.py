@@ -76,7 +76,7 @@ def extract(project: str, source: str) -> SourceRun:
 
 
 @task(name="name the sources", persist_result=False)
-def named_sources(project: str, sources: list[str] | None) -> list[str]:
+def named_sources(project: str, sources: list[str]) -> list[str]:
     """The sources asked for; a connector nobody knows, or a setting it does not take, ends it here.
 
     Raises:
@@ -85,7 +85,7 @@ def named_sources(project: str, sources: list[str] | None) -> list[str]:
     """
     workspace = open_workspace(project)
     fill_environment()
-    names = workspace.source_names(sources)
+    names = workspace.source_names(sources or None)
     for name in names:
         _connector(workspace, workspace.source(name))
     return names

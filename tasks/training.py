@@ -20,8 +20,7 @@ def train(project: str, again: bool) -> TrainingOutcome:
 def report(project: str, outcome: TrainingOutcome) -> None:
     """Show the decision in the Prefect UI, and tell what follows from it."""
     workspace = open_workspace(project)
-    model = models.find(workspace, outcome.model_id) if outcome.model_id else None
-    artifacts.trained(workspace, outcome, model)
+    artifacts.trained(workspace, outcome, models.find(workspace, outcome.model_id))
     if outcome.promoted:
         events.emit(
             workspace, "model.promoted", {"model_id": outcome.model_id, "reason": outcome.reason}

@@ -52,6 +52,7 @@ def draw(found: list[Point], title: str) -> bytes:
             [p.labels for p in some], [p.accuracy for p in some], c=face, edgecolors="tab:blue", zorder=3
         )
     axes.set(xlabel="labels trained on", ylabel="accuracy on audit answers", ylim=(0, 1.02))
+    axes.set_xlim(left=0, right=max(x) * 1.1)
     axes.set_title(title)
     axes.grid(alpha=0.3)
     out = io.BytesIO()

@@ -37,14 +37,14 @@ def model_rows(workspace: Workspace) -> list[dict[str, Any]]:
     ]
 
 
-def find(workspace: Workspace, model_id: str) -> ModelVersion:
-    """One model version.
+def find(workspace: Workspace, model_id: str | None) -> ModelVersion | None:
+    """One model version; for None the champion, where there is one.
 
     Raises:
         UnknownName: No such model.
     """
     with workspace.store.transaction("find the model") as tx:
-        return models.get(tx, model_id)
+        return models.get(tx, model_id) if model_id else models.champion(tx)
 
 
 def promote_model(workspace: Workspace, model_id: str) -> str:

@@ -48,6 +48,7 @@ def test_every_parameter_has_a_title_a_text_and_a_default(registered: dict[str, 
             assert form["title"] != parameter, (name, parameter)
             assert form["description"].endswith("."), (name, parameter)
             assert "default" in form, (name, parameter)
+            assert "anyOf" not in form, f"{name}: {parameter} shows as a switch between types"
         assert not deployment.parameter_openapi_schema.get("required"), name
         assert deployment.enforce_parameter_schema
         assert deployment.description
@@ -59,22 +60,21 @@ def test_project_sources_and_strategies_are_chosen_not_typed(
 ) -> None:
     extraction = registered["Data Extraction"].parameter_openapi_schema["properties"]
     assert extraction["project"]["enum"] == [str(example)]
-    assert extraction["sources"]["anyOf"][0]["items"]["enum"] == ["articles"]
+    assert extraction["sources"]["items"]["enum"] == ["articles"]
     checking = registered["Labels Checking"].parameter_openapi_schema["properties"]
-    assert tuple(checking["strategy"]["anyOf"][0]["enum"]) == STRATEGIES
+    assert tuple(checking["strategy"]["enum"]) == ("as in the project", *STRATEGIES)
 
 
 def test_strategy_names_are_those_of_the_learning() -> None:
     from flows.parameters import StrategyName
 
-    names, _none = get_args(get_args(StrategyName)[0])
-    assert get_args(names) == STRATEGIES
+    assert get_args(StrategyName) == ("as in the project", *STRATEGIES)
 
 
 @pytest.mark.parametrize(
     ("flow", "parameters"),
     [
-        ("Labels Checking", {"questions": 0}),
+        ("Labels Checking", {"questions": -1}),
         ("Labels Checking", {"questions": 100_001}),
         ("Labels Checking", {"strategy": "guess"}),
         ("Manual Labelling", {"questions": "many"}),
