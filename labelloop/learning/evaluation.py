@@ -11,7 +11,8 @@ import numpy as np
 from labelloop.learning.arrays import Bools, Float64, Floats, Ints
 from labelloop.records import Interval
 
-_BINS = 10
+BINS = 10
+"""Bins of confidence that calibration is looked at in."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,9 @@ def evaluate(y: Ints, probabilities: Floats, labels: Sequence[str]) -> Evaluatio
         macro_f1=macro_f1(confusion),
         per_class={label: _of_class(confusion, f1, i) for i, label in enumerate(labels)},
         confusion=confusion,
-        calibration_error=_calibration_error(y, predicted, probabilities),
+        calibration_error=expected_calibration_error(
+            probabilities.max(axis=1) if len(y) else np.zeros(0), predicted == y
+        ),
     )
 
 
@@ -82,14 +85,22 @@ def _of_class(confusion: Ints, f1: Float64, i: int) -> dict[str, float | int | N
     }
 
 
-def _calibration_error(y: Ints, predicted: Ints, probabilities: Floats) -> float | None:
-    """Mean gap of confidence and accuracy over bins of confidence (Naeini et al. 2015)."""
-    if not len(y):
+def expected_calibration_error(confidence: Floats, correct: Bools, bins: int = BINS) -> float | None:
+    """Mean gap of confidence and accuracy over bins of equal width (Naeini et al. 2015).
+
+    None without answers. A few answers make it large by chance alone: ``calibration_noise`` in
+    ``labelloop.learning.calibration`` says how large.
+    """
+    if not len(correct):
         return None
-    confidence = probabilities.max(axis=1).astype(np.float64)
-    bins = np.minimum((confidence * _BINS).astype(np.int64), _BINS - 1)
-    gap = np.bincount(bins, weights=confidence - (predicted == y), minlength=_BINS)
-    return float(np.abs(gap).sum() / len(y))
+    sure = np.asarray(confidence, dtype=np.float64)
+    gap = np.bincount(bins_of(sure, bins), weights=sure - correct, minlength=bins)
+    return float(np.abs(gap).sum() / len(sure))
+
+
+def bins_of(confidence: Float64, bins: int) -> Ints:
+    """Bin (n,) of each confidence, of equal width; 1 belongs to the last."""
+    return np.minimum((confidence * bins).astype(np.int64), bins - 1)
 
 
 def wilson(correct: int, n: int, confidence: float = 0.95) -> Interval:
