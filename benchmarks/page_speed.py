@@ -71,9 +71,12 @@ def main() -> None:
         token = make_people(workspace)
         with page_of(workspace) as (address, process, started):
             figures["start_seconds"] = round(started, 2)
+            say(figures)
             figures |= batches(address, token, 1000)
             figures |= weight(address)
+            say(figures)
             figures |= people_at_work(workspace, address, given.answers, given.pause, writer=False)
+            say(figures)
             figures |= people_at_work(workspace, address, given.answers, given.pause, writer=True)
             figures["memory_mb"] = memory(process.pid)
             read(f"{address}dashboard", token)
@@ -81,6 +84,11 @@ def main() -> None:
                 read(f"{address}plots/{name}.svg", token)
             figures["memory_mb_after_dashboard"] = memory(process.pid)
     print(json.dumps(figures, indent=2))
+
+
+def say(figures: dict[str, Any]) -> None:
+    """Progress: what is known so far."""
+    sys.stderr.write(json.dumps(figures) + "\n")
 
 
 def make_project(folder: Path, count: int) -> Workspace:

@@ -90,6 +90,8 @@ def draw_curve(axes: Axes, points: Sequence[CurvePoint], theme: Theme) -> None:
 
 def draw_lanes(axes: Axes, lanes: Sequence[str], by_turn: Sequence[tuple[int, tuple[int, ...]]]) -> None:
     """Stacked bars."""
+    from matplotlib.ticker import MaxNLocator
+
     base = [0] * len(by_turn)
     names = [str(turn) for turn, _ in by_turn]
     for place, lane in enumerate(lanes):
@@ -98,7 +100,7 @@ def draw_lanes(axes: Axes, lanes: Sequence[str], by_turn: Sequence[tuple[int, tu
         base = [b + c for b, c in zip(base, counts, strict=True)]
     axes.set(xlabel="turn", ylabel="answers")
     axes.set_xlim(-0.75, max(4, len(names)) - 0.25)
-    axes.yaxis.get_major_locator().set_params(integer=True)
+    axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     if lanes:
         axes.legend(frameon=False, ncols=3, loc="lower left", bbox_to_anchor=(0, 1.0), fontsize=8)
 

@@ -154,10 +154,16 @@ def made(tmp_path: Path, template: Path) -> Made:
 class Browser(TestClient):
     """A client that acts like our pages: keeps cookies, sends the form token."""
 
+    kept: tuple[str, str] = ("", "")
+
     def token(self) -> str:
-        """The token as the page carries it."""
-        page = self.get("/").text
-        return page.split('"token": "')[1].split('"')[0]
+        """The token as the page carries it; one per session."""
+        cookie = self.cookies.get("labelloop", "")
+        if not cookie or self.kept[0] != cookie:
+            page = self.get("/").text
+            token = page.split('"token": "')[1].split('"')[0]
+            self.kept = (self.cookies["labelloop"], token)
+        return self.kept[1]
 
     def change(self, path: str, body: object | None = None) -> Any:
         """A change, as the page's script makes it."""
@@ -191,5 +197,7 @@ def browsers(made: Made) -> Iterator[Callable[[], Browser]]:
 
 @pytest.fixture
 def me(browsers: Callable[[], Browser]) -> Browser:
-    """One person on a machine of their own, without any account."""
-    return browsers()
+    """One person on a machine of their own, without any account, who has opened the page."""
+    person = browsers()
+    person.get("/")
+    return person

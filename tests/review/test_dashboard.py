@@ -1,0 +1,165 @@
+"""The dashboard: its numbers, plots, training and models."""
+
+from __future__ import annotations
+
+import json
+import time
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from labelloop.loop.clock import now
+from labelloop.loop.dashboard import dashboard
+from labelloop.records import ModelVersion
+from labelloop.store import models, turns
+
+AT = datetime(2026, 1, 2)
+
+
+def answer(browser: Any, label: str | None = None) -> None:
+    """Everything that waits, with the suggestion or this label."""
+    while items := browser.change("/api/next", {"count": 5}).json()["items"]:
+        verdicts = [
+            {
+                "verdict_id": uuid4().hex,
+                "item_id": one["item_id"],
+                "content_hash": one["content_hash"],
+                "labels": [label or one["suggestion"]],
+                "seconds": 4.0,
+            }
+            for one in items
+        ]
+        browser.change("/api/verdicts", {"verdicts": verdicts})
+
+
+def measured(n: int) -> dict[str, Any]:
+    """Metrics in the shape that training keeps."""
+    one = {"precision": 1.0, "recall": 0.5, "f1": None, "support": 2}
+    return {
+        "accuracy": {"value": 0.8 if n else None, "low": 0.6, "high": 0.9, "n": n},
+        "per_class": {label: one for label in ("sport", "money", "weather")},
+        "confusion": [[2, 1, 0], [0, 3, 0], [0, 0, 4]],
+    }
+
+
+def keep_model(made: Any, n: int) -> None:
+    with made.workspace.store.transaction("test") as tx:
+        name = models.next_id(tx)
+        metrics = {"audit": measured(n), "crossfit": measured(9), "labels": 9}
+        model = ModelVersion(
+            name, None, "head", "e", 1, "candidate", metrics, "better", "models/x", "0", {}, AT
+        )
+        models.register(tx, model)
+        models.promote(tx, name, now=AT)
+
+
+def test_an_empty_project_has_a_dashboard(made: Any, me: Any) -> None:
+    page = me.get("/").text and me.get("/dashboard").text
+    assert "no model yet" in page
+    assert "Nobody has answered yet" in page
+    assert me.get("/plots/confusion.svg").status_code == 404
+    for name in ("learning-curve", "lanes"):
+        assert me.get(f"/plots/{name}.svg").headers["content-type"] == "image/svg+xml"
+
+
+def test_answers_by_lane_people_and_sway(made: Any, me: Any) -> None:
+    made.ask(4, suggestion="sport")
+    answer(me)
+    made.ask(3, suggestion="sport", blind=True)
+    made.ask(2, suggestion="sport", lane="audit")
+    answer(me, "money")
+    board = dashboard(made.workspace, viewer="me", names=True)
+    assert (board.lanes, board.by_turn) == (("uncertain", "audit"), ((1, (7, 2)),))
+    everybody = board.swayed[0]
+    assert (everybody.shown.value, everybody.shown.n) == (1.0, 4)
+    assert (everybody.blind.value, everybody.blind.n) == (0.0, 3)  # the audit is left out
+    assert board.people[0].median_seconds == 4.0
+    page = me.get("/dashboard").text
+    assert "100 %" in page
+    assert "n = 4" in page
+
+
+def test_the_matrix_keeps_the_order_of_the_labels(made: Any, me: Any) -> None:
+    keep_model(made, n=10)
+    board = dashboard(made.workspace, viewer="me", names=True)
+    assert board.by_class is not None
+    assert board.by_class.labels == ("sport", "money", "weather")
+    assert board.by_class.confusion[0] == (2, 1, 0)
+    assert board.by_class.basis == "audit"
+    me.get("/")
+    plot = me.get("/plots/confusion.svg", params={"theme": "dark"}).text
+    assert "weather" in plot
+
+
+def test_numbers_without_audit_answers_say_what_they_are(made: Any, me: Any) -> None:
+    keep_model(made, n=0)
+    me.get("/")
+    page = me.get("/dashboard").text
+    assert "misstate the accuracy" in page
+    assert "no audit question answered yet" in page
+
+
+def test_the_curve_has_a_point_per_finished_turn(made: Any, me: Any) -> None:
+    with made.workspace.store.transaction("test") as tx:
+        for turn, value in ((1, 0.5), (2, 0.75)):
+            turns.begin(tx, now=AT)
+            accuracy = {"value": value, "low": value - 0.1, "high": value + 0.1, "n": 20}
+            counts = {"labels": 20 * turn, "champion": {"model_id": f"m{turn}", "accuracy": accuracy}}
+            turns.finish(tx, turn, counts, now=AT)
+        turns.begin(tx, now=AT)
+    board = dashboard(made.workspace, viewer="me", names=True)
+    assert [(p.turn, p.labels, p.accuracy.value) for p in board.curve] == [(1, 20, 0.5), (2, 40, 0.75)]
+    me.get("/")
+    assert "75.0 %" in me.get("/dashboard").text
+
+
+def test_annotators_see_their_own_row_alone(made: Any, browsers: Any) -> None:
+    for name in ("ada", "bob"):
+        made.account(name, "admin" if name == "ada" else "annotator")
+        made.ask(1, suggestion="sport")
+        person = browsers()
+        person.log_in(name)
+        answer(person)
+    assert ">ada<" not in person.get("/dashboard").text
+    assert "Train on the answers" not in person.get("/dashboard").text
+
+
+def test_training_without_answers_says_what_is_missing(made: Any, me: Any) -> None:
+    made.ask(1)
+    assert me.change("/api/training").status_code == 202
+    again = me.change("/api/training")
+    run = me.get("/api/training").json()
+    assert again.status_code == 409 or run["state"] != "running"
+    while run["state"] == "running":
+        time.sleep(0.2)
+        run = me.get("/api/training").json()
+    assert run["state"] == "failed"
+    assert run["by"] == "me"
+    assert len(run["result"]) == 1
+    assert run["result"][0] in me.get("/dashboard").text.replace("&#39;", "'").replace("&#34;", '"')
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl", "parquet"])
+def test_export_over_the_api(made: Any, me: Any, form: str) -> None:
+    made.ask(3, suggestion="sport")
+    answer(me)
+    found = me.get("/api/export", params={"what": "labels", "format": form})
+    assert found.status_code == 200
+    assert f"labels.{form}" in found.headers["content-disposition"]
+    if form == "jsonl":
+        assert len([json.loads(line) for line in found.text.splitlines()]) == 3
+
+
+def test_models_that_are_not_there(made: Any, me: Any) -> None:
+    assert me.change("/api/models/m9/promote").status_code == 404
+    assert me.change("/api/models/rollback").status_code == 400
+
+
+def test_the_api_describes_itself(made: Any, me: Any) -> None:
+    described = me.get("/api/openapi.json").json()
+    for path in ("/api/next", "/api/verdicts", "/api/undo", "/api/queue", "/api/export"):
+        operation = next(iter(described["paths"][path].values()))
+        assert operation["description"], path
+    assert now() > AT
