@@ -111,10 +111,15 @@ def learning_curve(tx: Transaction) -> tuple[CurvePoint, ...]:
                     turn.turn,
                     turn.counts["labels"],
                     champion["model_id"],
-                    Interval(**champion["accuracy"]),
+                    _interval(champion["accuracy"]),
                 )
             )
     return tuple(points)
+
+
+def _interval(measured: Mapping[str, Any]) -> Interval:
+    """The interval for one planned look; status holds the other beside it."""
+    return Interval(measured["value"], measured["low"], measured["high"], measured["n"])
 
 
 def lane_table(

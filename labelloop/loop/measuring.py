@@ -21,3 +21,22 @@ def measured_accuracy(tx: Transaction) -> Interval:
 
     outcomes = audit_outcomes(tx)
     return wilson(sum(label == predicted for label, predicted in outcomes), len(outcomes))
+
+
+def accuracy_at_every_look(tx: Transaction) -> tuple[float, float] | None:
+    """The same accuracy's 95 % interval for people who look every day; None without answers.
+
+    It holds at all looks at once, for this champion, and is corrected by how sure the champion is
+    of all the documents that the audit lane can draw.
+    """
+    import numpy as np
+
+    from labelloop.learning.honest_accuracy import STEPS, Tally, anytime_interval, tally
+
+    answered = [one for one in status.audited(tx) if one.labels]
+    counted = tally(
+        np.asarray([one.confidence for one in answered], dtype=np.float64),
+        np.asarray([one.labels[0] == one.predicted for one in answered], dtype=bool),
+    )
+    everything = np.asarray(status.auditable_confidence(tx, STEPS), dtype=np.int64)
+    return anytime_interval(Tally(counted.right, counted.wrong, everything))

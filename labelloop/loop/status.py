@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from labelloop.loop.clock import now
-from labelloop.loop.measuring import measured_accuracy
+from labelloop.loop.measuring import accuracy_at_every_look, measured_accuracy
 from labelloop.loop.workspace import Workspace
 from labelloop.records import Interval, ModelVersion, SourceState
 from labelloop.store import sources
@@ -18,7 +18,7 @@ def project_status(workspace: Workspace) -> dict[str, Any]:
     """All numbers of ``labelloop status --json``."""
     with workspace.store.transaction("count everything") as tx:
         found = counted.status(tx, now=now(), encoder_id=workspace.known_encoder_id())
-        accuracy = measured_accuracy(tx)
+        accuracy, every_look = measured_accuracy(tx), accuracy_at_every_look(tx)
     return {
         "name": workspace.project.settings.name,
         "documents": found.documents,
@@ -32,7 +32,7 @@ def project_status(workspace: Workspace) -> dict[str, Any]:
         "stale": found.stale,
         "turns": found.turns,
         "budget": _budget(workspace, found.seconds),
-        "champion": _champion(found.champion, accuracy),
+        "champion": _champion(found.champion, accuracy, every_look),
         "sources": _sources(workspace, found.sources),
     }
 
@@ -52,14 +52,18 @@ def _budget(workspace: Workspace, seconds: float | None) -> dict[str, Any]:
     }
 
 
-def _champion(champion: ModelVersion | None, accuracy: Interval) -> dict[str, Any] | None:
+def _champion(
+    champion: ModelVersion | None, accuracy: Interval, every_look: tuple[float, float] | None
+) -> dict[str, Any] | None:
+    """The interval for one planned look, and beside it the one that holds at every look."""
     if champion is None:
         return None
+    low, high = every_look or (None, None)
     return {
         "model_id": champion.model_id,
         "kind": champion.kind,
         "dataset_version": champion.dataset_version,
-        "accuracy": asdict(accuracy),
+        "accuracy": {**asdict(accuracy), "anytime_low": low, "anytime_high": high},
     }
 
 

@@ -28,7 +28,7 @@ _EMBEDDED = """
 # One row per document that was asked in the audit lane: the label most people gave it, the newest
 # of equals.
 _AUDIT = """
-    SELECT o.labels, p.label FROM (
+    SELECT o.labels, p.label, p.confidence FROM (
       SELECT g.document_id, g.labels,
              row_number() OVER (PARTITION BY g.document_id
                                 ORDER BY g.people DESC, g.newest DESC) AS place
@@ -42,6 +42,21 @@ _AUDIT = """
     JOIN predictions AS p ON p.document_id = o.document_id
     JOIN prediction_state AS s ON s.model_id = $model
     WHERE o.place = 1 ORDER BY o.document_id
+"""
+# What the audit lane can draw from, drawn or not. Who was answered in another way (labels that came
+# with a file), skipped or flagged never gets an audit answer.
+_AUDITABLE = """
+    SELECT least(floor(p.confidence * $steps), $steps - 1) AS step, count(*)
+    FROM documents AS d
+    JOIN predictions AS p ON p.document_id = d.document_id
+    JOIN prediction_state AS s ON s.model_id = $model
+    WHERE d.side = 'audit' AND d.duplicate_of IS NULL
+      AND (d.document_id IN (SELECT c.document_id FROM counting_answers AS c
+                             JOIN checking_queue AS q ON q.item_id = c.item_id WHERE q.lane = 'audit')
+        OR d.document_id NOT IN (SELECT document_id FROM answered_documents
+                                 UNION ALL SELECT document_id FROM skipped_documents
+                                 UNION ALL SELECT document_id FROM flagged_documents))
+    GROUP BY 1
 """
 
 
@@ -101,13 +116,40 @@ def status(tx: Transaction, *, now: datetime, encoder_id: str | None = None) -> 
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Audited:
+    """An answered document of the audit lane: labels given, the champion's label and its confidence."""
+
+    labels: tuple[str, ...]
+    predicted: str
+    confidence: float
+
+
 def audit_outcomes(tx: Transaction) -> list[tuple[tuple[str, ...], str]]:
     """Per answered document of the audit lane: the labels given, the champion's predicted label.
 
     Empty where there is no champion, or where the stored predictions are not its own.
     """
+    return [(one.labels, one.predicted) for one in audited(tx)]
+
+
+def audited(tx: Transaction) -> list[Audited]:
+    """The same with the champion's confidence in its label."""
     champion = models.champion(tx)
     if champion is None:
         return []
     found = tx.rows(_AUDIT, {"model": champion.model_id})
-    return [(tuple(json.loads(labels)), predicted) for labels, predicted in found]
+    return [Audited(tuple(json.loads(labels)), *predicted) for labels, *predicted in found]
+
+
+def auditable_confidence(tx: Transaction, steps: int) -> list[int]:
+    """How many documents the audit lane could draw, or has drawn, per step of the champion's confidence.
+
+    All 0 where there is no champion, or where the stored predictions are not its own.
+    """
+    counts = [0] * steps
+    champion = models.champion(tx)
+    if champion is not None:
+        for step, count in tx.rows(_AUDITABLE, {"model": champion.model_id, "steps": steps}):
+            counts[int(step)] = count
+    return counts

@@ -66,6 +66,26 @@ def test_audit_document_with_several_answers_counts_once(small):
         assert [labels for labels, _ in status.audit_outcomes(tx)] == [("rain",)]
 
 
+def test_confidence_of_all_that_the_audit_lane_can_draw(empty):
+    empty.save({"a": "one", "b": "two", "c": "three", "d": "four"}, audit_share=1.0)
+    empty.save({"e": "five"})
+    empty.save([FetchedDocument("f", "six", label="sun")], audit_share=1.0)
+    empty.queue("b", lane="audit")
+    empty.answer(empty.claim("ada"), "ada", "sun")
+    empty.queue("c", lane="audit")
+    empty.answer(empty.claim("ada"), "ada", action="flag")
+    stored = made([1, 2, 3, 4, 5, 6])
+    with empty.tx() as tx:
+        predictions.replace(tx, stored, now=NOW)
+        assert status.auditable_confidence(tx, 4) == [0] * 4  # no champion yet
+        models.promote(tx, register(tx), now=NOW)
+        (audited,) = status.audited(tx)
+        # Not c, which is flagged, nor e of the other side, nor f, whose label came with its file.
+        steps = np.minimum((stored.confidence[[0, 1, 3]] * 4).astype(int), 3)
+        assert status.auditable_confidence(tx, 4) == np.bincount(steps, minlength=4).tolist()
+    assert audited.confidence == pytest.approx(stored.confidence[1])
+
+
 def test_frame_of_an_empty_store_has_empty_arrays(empty):
     with empty.tx() as tx:
         frame = pool.frame(tx)
