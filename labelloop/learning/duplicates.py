@@ -25,6 +25,7 @@ SHORT = 80
 """Characters (words alone) below which only equal words count."""
 
 _ROWS = 6  # 16 bands of 6 find a pair of similarity 0.8 with 99.2 %, one of 0.5 with 22 %
+_MET_PER_BAND = 5
 _SHINGLE = 5
 _LONGEST = 100_000  # characters read; the beginning of a book tells it from another
 _WORDS = re.compile(r"\w+")
@@ -54,6 +55,39 @@ def similarity(a: str, b: str) -> float:
 def near_duplicates(a: str, b: str) -> bool:
     """Whether two texts say the same thing but for small edits."""
     return similarity(a, b) >= THRESHOLD
+
+
+def roots(texts: Sequence[str]) -> Ints:
+    """Index (n,) of the earliest text of each one's group of near-duplicates; its own if alone.
+
+    A text meets the five earliest of each band it shares, as in the store: ten thousand copies
+    of one text are compared fifty thousand times, not fifty million.
+    """
+    root = np.arange(len(texts), dtype=np.int64)
+    for earlier, later in _candidates(band_hashes(texts)):
+        a, b = _root(root, earlier), _root(root, later)
+        if a != b and near_duplicates(texts[earlier], texts[later]):
+            root[max(a, b)] = min(a, b)
+    return np.array([_root(root, i) for i in range(len(texts))], dtype=np.int64)
+
+
+def _candidates(hashes: Ints) -> list[tuple[int, int]]:
+    """Pairs, earlier and later, that share a band."""
+    pairs: set[tuple[int, int]] = set()
+    for band in hashes.T:
+        met: dict[int, list[int]] = {}
+        for i, key in enumerate(band.tolist()):
+            earliest = met.setdefault(key, [])
+            pairs.update((j, i) for j in earliest)
+            if len(earliest) < _MET_PER_BAND:
+                earliest.append(i)
+    return sorted(pairs)
+
+
+def _root(root: Ints, i: int) -> int:
+    while root[i] != i:
+        i = int(root[i])
+    return i
 
 
 def _normalised(text: str) -> str:

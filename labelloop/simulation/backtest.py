@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from labelloop.errors import TooFewLabels
+from labelloop.errors import EmptyPool, TooFewLabels
 from labelloop.learning import query_strategies
 from labelloop.learning.arrays import Floats, Ints, RowView, take
 from labelloop.learning.batch import Candidates, Labelled, compose
@@ -23,7 +23,7 @@ from labelloop.learning.lanes import Shares
 from labelloop.learning.query_strategies.base import Query
 from labelloop.learning.training import hint_head, train_head
 from labelloop.records import Lane
-from labelloop.simulation.dataset import KnownAnswers
+from labelloop.simulation.dataset import KnownAnswers, asked_once
 from labelloop.simulation.report import summarise
 
 Start = Literal["random", "cold"]
@@ -78,12 +78,19 @@ def backtest(
 
     Raises:
         UnknownName: No such strategy.
+        EmptyPool: No text to train on but near-duplicates of the test.
     """
     plan = plan or Plan()
     for name in strategies:
         query_strategies.strategy(name)
+    pool = np.asarray(np.flatnonzero(asked_once(data)), dtype=np.int64)
+    if not len(pool):
+        raise EmptyPool(
+            f"every text to train on in {data.name} is a near-duplicate of one of the test",
+            remedy="Mark other rows as the test in the column 'split'",
+        )
     runs = [
-        _Replay(data, vectors, hints, plan, strategy=name, seed=seed).run(progress)
+        _Replay(data, vectors, hints, plan, pool=pool, strategy=name, seed=seed).run(progress)
         for seed in range(seeds)
         for name in dict.fromkeys(strategies)
     ]
@@ -123,10 +130,10 @@ class _Replay:
 
     def __init__(
         self, data: KnownAnswers, vectors: Floats, hints: Floats | None, plan: Plan,
-        *, strategy: str, seed: int,
+        *, pool: Ints, strategy: str, seed: int,
     ) -> None:  # fmt: skip
         self.data, self.hints, self.plan, self.strategy, self.seed = data, hints, plan, strategy, seed
-        self.pool = np.asarray(np.flatnonzero(data.train), dtype=np.int64)
+        self.pool = pool
         self.vectors = RowView(vectors, self.pool)
         self.y = data.y[self.pool]
         test = np.asarray(np.flatnonzero(~data.train), dtype=np.int64)

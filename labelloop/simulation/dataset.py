@@ -14,6 +14,7 @@ import numpy as np
 
 from labelloop.errors import BadInput
 from labelloop.learning.arrays import Bools, Float32, Ints
+from labelloop.learning.duplicates import roots
 from labelloop.learning.encoders import Encoder, Progress
 
 TEST_SHARE = 0.2
@@ -114,6 +115,17 @@ def _train_rows(path: Path, splits: list[str | None], seed: int) -> Bools:
         if count == 0:
             raise BadInput(f"{path} has no row to {side} on", remedy="Mark some rows in 'split'")
     return train
+
+
+def asked_once(data: KnownAnswers) -> Bools:
+    """Which texts (n,) may be asked: as in production, one of each group of near-duplicates.
+
+    A group with a text of the test is on the test's side and is not asked at all.
+    """
+    root, train = roots(data.texts), np.flatnonzero(data.train)
+    may = np.zeros(len(root), dtype=bool)
+    may[train[np.unique(root[train], return_index=True)[1]]] = True
+    return np.asarray(may & ~np.isin(root, root[~data.train]))
 
 
 def vectors_of(

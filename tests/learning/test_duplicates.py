@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from labelloop.learning.duplicates import BANDS, band_hashes, near_duplicates, similarity
+from labelloop.learning.duplicates import BANDS, band_hashes, near_duplicates, roots, similarity
 
 STORY = (
     "Regional house price declines possible. U.S. housing industry economists on Monday cautioned"
@@ -113,3 +113,14 @@ def _linked(texts):
         for group in np.split(order, np.flatnonzero(np.diff(band[order])) + 1):
             pairs.update(itertools.combinations(sorted(group.tolist()), 2))
     return [(i, j) for i, j in sorted(pairs) if near_duplicates(texts[i], texts[j])]
+
+
+def test_groups_point_to_their_earliest_text():
+    long = "the quick brown fox jumps over the lazy dog and then runs away from the village " * 3
+    texts = ["wind", long, "Sun.", long + "today", "sun", "snow", long + "now"]
+    assert roots(texts).tolist() == [0, 1, 2, 1, 2, 5, 1]
+    assert roots([]).tolist() == []
+
+
+def test_many_copies_of_one_text_are_one_group():
+    assert set(roots(["sun"] * 3_000).tolist()) == {0}

@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
-from labelloop.errors import BadInput
-from labelloop.simulation.dataset import read_known_answers, vectors_of
+from labelloop.errors import BadInput, EmptyPool
+from labelloop.simulation.backtest import backtest
+from labelloop.simulation.dataset import KnownAnswers, asked_once, read_known_answers, vectors_of
 
 
 class CountingEncoder:
@@ -109,3 +110,16 @@ def test_a_half_written_cache_is_made_again(tmp_path):
     kept.write_bytes(kept.read_bytes()[:100])
     assert vectors_of(("a", "bb"), encoder, tmp_path).tolist() == [[1, 1], [2, 1]]
     assert [file.suffix for file in tmp_path.iterdir()] == [".npy"]
+
+
+def test_near_duplicates_are_asked_once_and_never_what_the_test_holds():
+    texts = ("one sun", "a wind", "One sun!", "A WIND", "rain", "one sun.", "snow")
+    train = np.array([True, True, True, False, True, True, False])
+    data = KnownAnswers("made up", texts, ("a", "b"), np.zeros(7, np.int64), train)
+    assert asked_once(data).tolist() == [True, False, False, False, True, False, False]
+
+
+def test_a_pool_of_nothing_but_the_tests_copies_says_so():
+    data = KnownAnswers("copies", ("sun",) * 4, ("a", "b"), np.arange(4) % 2, np.arange(4) < 2)
+    with pytest.raises(EmptyPool, match="near-duplicate"):
+        backtest(data, np.ones((4, 3), np.float32), hints=None, strategies=["random"])
