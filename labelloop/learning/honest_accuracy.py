@@ -32,7 +32,7 @@ _STAKES = np.array([1.0, 0.7, 0.5, 0.35, 0.25, 0.18, 0.125, 0.09, 0.06, 0.045, 0
 """Sizes of the bets, as parts of the most that cannot be lost: right for 10 to 10,000 answers."""
 _CORRECTIONS = {0.0: 0.5, 0.5: 0.25, 1.0: 0.25}
 """How much of the correction is applied, and the share of the stake that goes to it."""
-_HALVINGS = 30
+_HALVINGS = 20  # to a millionth
 
 
 @dataclass(frozen=True)
