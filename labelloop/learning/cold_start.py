@@ -1,15 +1,21 @@
 """What to ask before there is a model: spread over the pool, each label met early.
 
-Two lists are dealt out in turn: for each label not met yet, the document nearest to its
-description; and the middle document of each region of the pool that has no label. The middle
-taught more than the densest spot (TypiClust) on the set where they differed.
+The pool is divided into as many regions as there are places, and each region gives one document,
+drawn from the half nearest its middle: middles resemble each other (questions of one pattern), and
+taught less on most sets tried; documents from anywhere in the region did, too. Label descriptions,
+where there are some, do two things only: a label that none of these documents looks like gets the
+nearest to its description in place of one of a label that has most; and labels take turns in the
+order. Choosing more by descriptions than that fills the batch with what they already say.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from labelloop.learning.arrays import Float32, Floats, Ints, Rows, chunks, take
+from labelloop.learning.head import Head
 from labelloop.learning.query_strategies.base import Picks
 from labelloop.learning.query_strategies.picking import (
     clusters,
@@ -21,7 +27,6 @@ from labelloop.learning.query_strategies.picking import (
 from labelloop.learning.query_strategies.typiclust import by_need
 from labelloop.learning.training import hint_head
 
-_SHORT_LIST = 20
 _CONSIDERED = 20_000
 """Documents clustered; more take minutes and move no middle much."""
 _MOST_CLUSTERS = 500
@@ -42,68 +47,105 @@ def cold_start(
         pool: (n, d) vectors to choose from.
         size: How many.
         hints: (k, d) vectors of the label names or descriptions, or None.
-        labelled: (m, d) vectors labelled so far; they are kept away from.
+        labelled: (m, d) vectors labelled so far; their regions come last.
         y: (m,) their labels; labels not yet met come first.
         rng: Source of every random choice.
     """
     rows, note = sampled(pool, max(_CONSIDERED, size), rng)
-    middles = [int(rows[i]) for i in _middles(take(pool, rows), size, labelled, rng)]
-    wanted = [] if hints is None else _nearest_to_labels(pool, hints, y, rng)
-    found = filled_up(_dealt(wanted, middles), size, rng.permutation(rows))
-    return deterministic(found, in_steps(found), len(rows), note)
+    spread = [int(rows[i]) for i in _one_per_region(take(pool, rows), size, labelled, rng)]
+    chosen = filled_up(spread, size, rng.permutation(rows))
+    if hints is not None:
+        chosen = _every_label_early(pool, chosen, hints, y, rng)
+    return deterministic(chosen, in_steps(chosen), len(rows), note)
 
 
-def _middles(vectors: Float32, size: int, labelled: Floats, rng: np.random.Generator) -> list[int]:
-    """Per cluster the row nearest its mean; clusters without a label first, large ones first."""
+def _one_per_region(
+    vectors: Float32, size: int, labelled: Floats, rng: np.random.Generator
+) -> list[int]:
+    """A document of each region: regions without a label first, large ones before small ones."""
     known = np.asarray(labelled, dtype=np.float32).reshape(-1, vectors.shape[1])
     k = min(size + len(known), max(_MOST_CLUSTERS, size))
     cluster = clusters(np.vstack([vectors, known]), k, rng)
     own = cluster[: len(vectors)]
+    return [
+        _inner(vectors, np.flatnonzero(own == number), rng)
+        for number in by_need(own, cluster[len(vectors) :])[:size]
+    ]
+
+
+def _inner(vectors: Float32, members: Ints, rng: np.random.Generator) -> int:
+    """One of the half of a region's members nearest their mean."""
+    distance = ((vectors[members] - vectors[members].mean(axis=0)) ** 2).sum(axis=1)
+    half = np.argsort(distance, kind="stable")[: max(1, len(members) // 2)]
+    return int(members[rng.choice(half)])
+
+
+def _every_label_early(
+    pool: Rows, chosen: Ints, hints: Floats, y: Ints, rng: np.random.Generator
+) -> Ints:
+    """``chosen`` with a document for each label not met yet, where there is room, in turns."""
+    k = len(hints)
+    head = hint_head(hints, labels=[str(i) for i in range(k)])
+    looks = head.predict_proba(take(pool, chosen)).argmax(axis=1)
+    met = np.bincount(y, minlength=k)
+    missing = rng.permutation(np.flatnonzero(met + np.bincount(looks, minlength=k) == 0))
+    found = _nearest(pool, head, missing, avoid=chosen)
+    chosen, looks = _exchanged(chosen, looks, found, met)
+    own = head.predict_proba(take(pool, chosen))[np.arange(len(chosen)), looks]
+    return chosen[_in_turns(looks, own, met, rng)]
+
+
+def _exchanged(
+    chosen: Ints, looks: Ints, found: Sequence[tuple[int, int]], met: Ints
+) -> tuple[Ints, Ints]:
+    """Each (label, row) of ``found`` in place of a document of the label that has most.
+
+    The last of them goes, from the smallest region. No label gives its only document away.
+    """
+    chosen, looks = chosen.copy(), looks.copy()
+    for label, row in found:
+        here = np.bincount(looks, minlength=len(met))
+        spare = np.where((here > 0) & (here + met > 1), here + met, 0)
+        if not spare.any():
+            break
+        place = np.flatnonzero(looks == spare.argmax())[-1]
+        chosen[place], looks[place] = row, label
+    return chosen, looks
+
+
+def _in_turns(looks: Ints, own: Floats, met: Ints, rng: np.random.Generator) -> Ints:
+    """Places in an order that takes labels in turn, the least met first; the clearest of each first."""
+    place = np.zeros(len(looks), dtype=np.int64)
+    for label in np.unique(looks):
+        mine = np.flatnonzero(looks == label)
+        place[mine[np.argsort(-own[mine], kind="stable")]] = np.arange(len(mine)) + met[label]
+    return np.lexsort((rng.permutation(len(met))[looks], place))
+
+
+def _nearest(pool: Rows, head: Head, labels: Ints, avoid: Ints) -> list[tuple[int, int]]:
+    """(label, row) of the document that looks most like each label; no row is named twice."""
+    best = _most_probable(pool, head, labels, len(labels) + len(avoid)) if len(labels) else []
+    taken = {int(row) for row in avoid}
     found = []
-    for number in by_need(own, cluster[len(vectors) :])[:size]:
-        members = np.flatnonzero(own == number)
-        spread = ((vectors[members] - vectors[members].mean(axis=0)) ** 2).sum(axis=1)
-        found.append(int(members[int(np.argmin(spread))]))
+    for label, rows in zip(labels, best, strict=True):
+        row = next((int(row) for row in rows if int(row) not in taken), None)
+        if row is not None:
+            taken.add(row)
+            found.append((int(label), row))
     return found
 
 
-def _nearest_to_labels(pool: Rows, hints: Floats, y: Ints, rng: np.random.Generator) -> list[int]:
-    """Per label the row that its description claims most clearly, the least met labels first.
-
-    Rows, not labels, are used up: two labels never claim the same row.
-    """
-    k = len(hints)
-    best = _claims(pool, hints)
-    counts = np.bincount(y, minlength=k)
-    unmet = rng.permutation(np.flatnonzero(counts == 0))
-    taken: dict[int, None] = {}
-    for label in unmet:
-        row = next((int(row) for row in best[label] if int(row) not in taken), None)
-        if row is not None:
-            taken[row] = None
-    return list(taken)
-
-
-def _claims(pool: Rows, hints: Floats) -> list[Ints]:
-    """Per label the rows of highest probability by the hints alone, best first."""
-    k, n = len(hints), pool.shape[0]
-    head = hint_head(hints, labels=[str(i) for i in range(k)])
-    keep = min(n, max(_SHORT_LIST, k))
-    rows = [np.zeros(0, dtype=np.int64)] * k
-    scores = [np.zeros(0, dtype=np.float32)] * k
-    for part in chunks(n):
+def _most_probable(pool: Rows, head: Head, labels: Ints, keep: int) -> list[Ints]:
+    """Per label the ``keep`` rows of highest probability, best first, chunk by chunk."""
+    rows = [np.zeros(0, dtype=np.int64)] * len(labels)
+    scores = [np.zeros(0, dtype=np.float32)] * len(labels)
+    for part in chunks(pool.shape[0]):
         probabilities = head.predict_proba(pool[part])
-        for label in range(k):
+        for i, label in enumerate(labels):
             own = probabilities[:, label]
-            top = np.argsort(-own, kind="stable")[:keep]
-            both = np.append(scores[label], own[top])
+            top = np.argpartition(-own, min(keep, len(own)) - 1)[:keep]
+            both = np.append(scores[i], own[top])
             best = np.argsort(-both, kind="stable")[:keep]
-            rows[label] = np.append(rows[label], top + part.start)[best]
-            scores[label] = both[best]
+            rows[i] = np.append(rows[i], top + part.start)[best]
+            scores[i] = both[best]
     return rows
-
-
-def _dealt(first: list[int], second: list[int]) -> list[int]:
-    """Both lists in turn, then what is left of the longer."""
-    longest = max(len(first), len(second))
-    return [row for i in range(longest) for part in (first, second) for row in part[i : i + 1]]

@@ -66,3 +66,43 @@ def test_the_same_seed_starts_the_same(skewed):
     assert (
         _start(pool, 20, hints=hints).indices.tolist() == _start(pool, 20, hints=hints).indices.tolist()
     )
+
+
+def test_wrong_descriptions_move_no_more_than_one_document_per_label(blobs):
+    pool, _, _ = blobs(2_000, 40, d=64, spread=0.3)
+    wrong = np.linalg.qr(np.random.default_rng(1).normal(size=(64, 64)))[0][:4].astype(np.float32)
+    plain, led = _start(pool, 40), _start(pool, 40, hints=wrong)
+    assert len(set(plain.indices.tolist()) - set(led.indices.tolist())) <= 4
+
+
+def test_no_label_gives_its_only_document_for_another(blobs):
+    """Four labels and two places: two labels are met, not one twice."""
+    pool, y, hints = blobs(400, 4, spread=0.3)
+    for seed in range(10):
+        picks = _start(pool, 2, hints=hints, seed=seed)
+        assert len(set(y[picks.indices].tolist())) == 2
+
+
+def test_labels_take_turns(blobs):
+    pool, y, hints = blobs(600, 4, spread=0.3)
+    picks = _start(pool, 20, hints=hints)
+    assert [sorted(y[picks.indices[i : i + 4]].tolist()) for i in (0, 4)] == [[0, 1, 2, 3]] * 2
+
+
+def test_regions_with_labels_come_last(blobs):
+    pool, y, centres = blobs(1_200, 12, spread=0.2)
+    picks = _start(pool, 6, labelled=centres[:6], y=range(6))
+    assert set(y[picks.indices].tolist()) == set(range(6, 12))
+
+
+def test_a_pool_of_several_chunks(blobs, monkeypatch):
+    pool, y, hints = blobs(3_000, 5, spread=1.2)
+    rare = np.flatnonzero((y != 4) | (np.arange(len(y)) > 2_980))
+    whole = set(_start(pool[rare], 12, hints=hints).indices.tolist())
+    for module in ("cold_start", "head"):
+        original = __import__(f"labelloop.learning.{module}", fromlist=["chunks"]).chunks
+        monkeypatch.setattr(
+            f"labelloop.learning.{module}.chunks", lambda n, size=0, of=original: of(n, 100)
+        )
+    assert set(_start(pool[rare], 12, hints=hints).indices.tolist()) == whole
+    assert 4 in y[rare][list(whole)]
