@@ -25,7 +25,17 @@ from labelloop.records import Item
 ROOT = Path(__file__).parent.parent
 EXAMPLE = ROOT / "examples" / "home-energy"
 CHROMIUM = "/usr/bin/chromium"
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+COMMAND = [sys.executable, "-c", "from labelloop.cli import main; main()"]
 TURNS = 3
 
 
@@ -36,9 +46,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         project = Path(folder) / "home-energy"
         make_project(project)
-        page = subprocess.Popen(
-            [sys.executable, "-c", "from labelloop.cli import main; main()"]
-            + ["review", "--port", "0", "--project", str(project)],
+        page = subprocess.Popen(  # noqa: S603
+            [*COMMAND, "review", "--port", "0", "--project", str(project)],
             stdout=subprocess.PIPE,
             text=True,
         )
@@ -59,14 +68,13 @@ def make_project(project: Path) -> None:
     head, first, *others = re.split(r"(?m)^\[\[sources\]\]$", path.read_text())
     rest = others[-1][others[-1].index("[encoder]") :]
     path.write_text(f"{head}[[sources]]{first}\n{rest}")
-    subprocess.run(
-        [sys.executable, "-c", "from labelloop.cli import main; main()"]
-        + ["run", "--project", str(project)],
+    subprocess.run(  # noqa: S603
+        [*COMMAND, "run", "--project", str(project)],
         check=True,
     )
     workspace = open_workspace(project)
     for turn in range(TURNS):
-        answer_all(workspace, random.Random(turn))
+        answer_all(workspace, random.Random(turn))  # noqa: S311
         learn(workspace)
 
 

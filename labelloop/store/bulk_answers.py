@@ -26,7 +26,7 @@ _FOUND = """
     ORDER BY g.place
 """
 # Answered, and more people wanted: to the next of them.
-_PASS_ON = """
+_TO_THE_NEXT = """
     UPDATE checking_queue SET state = 'open', leased_by = NULL, lease_until = NULL
     WHERE item_id = ANY($items) AND state = 'leased' AND leased_by = $who
 """
@@ -56,7 +56,7 @@ def answer_many(
     if stored:
         _insert(tx, stored)
         item_states.finish_answered(tx)
-        tx.execute(_PASS_ON, {"items": [one.item_id for one in stored], "who": annotator})
+        tx.execute(_TO_THE_NEXT, {"items": [one.item_id for one in stored], "who": annotator})
     return said
 
 
