@@ -108,6 +108,7 @@ def server(home: Path) -> Iterator[Path]:
         "DO_NOT_TRACK": "1",
         "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
         "PREFECT_LOGGING_EXTRA_LOGGERS": "labelloop",
+        "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
     }
     words = [sys.executable, "-m", "prefect", "server", "start", "--port", str(port)]
     log = home / "server.log"

@@ -8,7 +8,7 @@ from flows.data_extraction import data_extraction
 from flows.database import database
 from flows.labels_checking import labels_checking
 from flows.labels_generation import labels_generation
-from flows.local import main
+from flows.local import main, without_heartbeat
 from flows.manual_labelling import manual_labelling
 from flows.model_training import model_training
 from flows.parameters import ProjectFolder, SourceNames
@@ -29,6 +29,12 @@ def active_learning(project: ProjectFolder = ".", sources: SourceNames = ()) -> 
         sources: Names of the sources to read; none named reads all of them.
     """
     begin_turn(project)
+    with without_heartbeat():
+        _stages(project, sources)
+    return finish_turn(project)
+
+
+def _stages(project: str, sources: list[str]) -> None:
     data_extraction(project, sources)
     labels_generation(project)
     learn_first = answers_wait(project)
@@ -40,7 +46,6 @@ def active_learning(project: ProjectFolder = ".", sources: SourceNames = ()) -> 
         labels_generation(project)
     if promoted or learn_first:
         ask_people(project)
-    return finish_turn(project)
 
 
 def ask_people(project: str) -> Asked:

@@ -10,7 +10,8 @@ import argparse
 import inspect
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
@@ -35,12 +36,21 @@ def run_flow(name: str, **parameters: Any) -> Any:
 
 
 def _in_this_process(flow: Callable[..., Any], **parameters: Any) -> Any:
+    with without_heartbeat():  # a run that a person watches needs none
+        return flow(**parameters)
+
+
+@contextmanager
+def without_heartbeat() -> Iterator[None]:
+    """Flow runs begun inside send no heartbeat.
+
+    Its thread sleeps up to a second at the end of every flow run: 1.15 s instead of 0.15 s each.
+    Inside a turn the turn's own is enough.
+    """
     from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 
-    # The heartbeat thread sleeps up to a second at the end of every subflow: 1.15 s
-    # instead of 0.15 s each. A run that a person watches needs no heartbeat.
     with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
-        return flow(**parameters)
+        yield
 
 
 def main(flow: Callable[..., Any]) -> None:

@@ -4,25 +4,37 @@ from __future__ import annotations
 
 from prefect import flow
 
+from flows import approval
 from flows.local import main
 from flows.parameters import Again, ProjectFolder
 from labelloop.loop.training import TrainingOutcome
 from tasks.database import freeze
-from tasks.training import report, train
+from tasks.training import decide, find_waiting, report, train
 
 
 @flow(name="Model Training", description=__doc__, persist_result=False)
 def model_training(project: ProjectFolder = ".", again: Again = False) -> TrainingOutcome:
     """Freeze what people have said, train a candidate, let the gate decide whether it is promoted.
 
+    Where the project says promotion = "ask", a person decides once the gate agrees.
+
     Args:
         project: Folder that holds labelloop.toml.
         again: Train even though this data set version has been trained on.
     """
-    freeze(project)
-    outcome = train(project, again)
-    report(project, outcome)
-    return outcome
+    if not approval.resumed():
+        freeze(project)
+        outcome = train(project, again)
+        report(project, outcome)
+        if not approval.can_ask():
+            return outcome
+    else:
+        outcome = TrainingOutcome(None, False, "the model that waited has been decided on")
+    waiting = find_waiting(project)
+    if waiting.model_id is None:
+        return outcome
+    answer = approval.ask(waiting.model_id, waiting.reason)
+    return decide(project, waiting.model_id, answer.promote, answer.because)
 
 
 if __name__ == "__main__":

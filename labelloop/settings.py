@@ -110,6 +110,10 @@ class TrainingSettings(_Section):
         default="auto",
         description="Whether the encoder is trained too; this version trains the head alone",
     )
+    promotion: Literal["gate", "ask"] = Field(
+        default="gate",
+        description="Who makes a model the champion: the gate alone, or a person once the gate agrees",
+    )
     class_weight: Literal["none", "balanced"] = Field(
         default="none", description="'balanced' weighs rare labels up"
     )

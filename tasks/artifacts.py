@@ -65,14 +65,13 @@ def asked(workspace: Workspace, batch: Asked) -> None:
 def trained(workspace: Workspace, outcome: TrainingOutcome, model: ModelVersion | None) -> None:
     """The gate's decision and the classes of a model, and the learning curve of them all."""
     lines = [f"**{outcome.model_id or 'Nothing trained'}**: {outcome.reason}.", ""]
-    if model is not None:
-        lines += [f"{model.model_id}:", ""] if outcome.model_id is None else []
-        lines += [*_gate(model.metrics["gate"]), *_classes(model.metrics["audit"])]
     found = curve.points(workspace)
     if found:
         # Prefect strips raw svg and shows a data URI, also without a network.
         image = base64.b64encode(curve.draw(found, workspace.project.settings.name)).decode()
-        lines += ["", f"![Learning curve](data:image/png;base64,{image})"]
+        lines += [f"![Learning curve](data:image/png;base64,{image})", ""]
+    if model is not None:
+        lines += [*_classes(model), *_gate(model.metrics["gate"])]
     _markdown(workspace, "training", lines, "The gate's decision, and how well each class is known")
 
 
@@ -101,10 +100,11 @@ def _gate(numbers: Mapping[str, Any]) -> list[str]:
     return [*rows, *(f"- warning: {warning}" for warning in numbers["warnings"]), ""]
 
 
-def _classes(audit: Mapping[str, Any]) -> list[str]:
+def _classes(model: ModelVersion) -> list[str]:
     columns = ("precision", "recall", "f1", "support")
-    rows = ((label, *(_number(of[c]) for c in columns)) for label, of in audit["per_class"].items())
-    return ["On audit answers:", "", *_table(("label", *columns), rows)]
+    per_class = model.metrics["audit"]["per_class"].items()
+    rows = ((label, *(_number(of[c]) for c in columns)) for label, of in per_class)
+    return [f"{model.model_id} on audit answers:", "", *_table(("label", *columns), rows), ""]
 
 
 def _table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> list[str]:

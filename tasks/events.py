@@ -4,6 +4,7 @@ All concern the resource ``labelloop.project.SLUG``:
 
 - ``labelloop.verdicts.ready``: as many new answers as ``training.after_verdicts`` wait.
 - ``labelloop.model.promoted``: a model became the champion.
+- ``labelloop.promotion.wanted``: a turn trained a model that waits for a person's word.
 - ``labelloop.questions.wanted``: the pool is scored, or a training ended without a new
   champion: time to ask. The label ``labelloop.ask`` says ``checking`` or ``manual``.
 - ``labelloop.source.failed``, ``labelloop.budget.spent``, ``labelloop.accuracy.fell``:
@@ -29,6 +30,7 @@ from tasks.naming import resource_id
 Event = Literal[
     "verdicts.ready",
     "model.promoted",
+    "promotion.wanted",
     "questions.wanted",
     "source.failed",
     "budget.spent",

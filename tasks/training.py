@@ -6,7 +6,7 @@ from prefect import task
 
 from labelloop.loop import models, training
 from labelloop.loop.training import TrainingOutcome
-from labelloop.loop.workspace import open_workspace
+from labelloop.loop.workspace import Workspace, open_workspace
 from tasks import artifacts, events
 
 
@@ -21,10 +21,38 @@ def report(project: str, outcome: TrainingOutcome) -> None:
     """Show the decision in the Prefect UI, and tell what follows from it."""
     workspace = open_workspace(project)
     artifacts.trained(workspace, outcome, models.find(workspace, outcome.model_id))
+    _tell(workspace, outcome)
+    events.warn_people(workspace)
+
+
+def _tell(workspace: Workspace, outcome: TrainingOutcome) -> None:
+    payload = {"model_id": outcome.model_id, "reason": outcome.reason}
     if outcome.promoted:
-        events.emit(
-            workspace, "model.promoted", {"model_id": outcome.model_id, "reason": outcome.reason}
-        )
+        events.emit(workspace, "model.promoted", payload)
     elif events.stands_alone():
         events.want_questions(workspace)
-    events.warn_people(workspace)
+    elif outcome.awaits:
+        events.emit(workspace, "promotion.wanted", payload)
+
+
+@task(name="find a model that waits", persist_result=False)
+def find_waiting(project: str) -> TrainingOutcome:
+    """The model that waits for a person's word; without an id where none does."""
+    model = models.waiting(open_workspace(project))
+    if model is None:
+        return TrainingOutcome(None, False, "no model waits for a person's word")
+    return TrainingOutcome(model.model_id, False, model.decision, awaits=True)
+
+
+@task(name="keep the person's word", persist_result=False)
+def decide(project: str, model_id: str, promote: bool, because: str) -> TrainingOutcome:
+    """Promote the model that waited, or leave it a candidate for good."""
+    workspace = open_workspace(project)
+    word = "promoted by a person" if promote else "declined by a person"
+    reason = f"{word}: {because}" if because else word
+    models.decide_waiting(workspace, model_id, promote, reason)
+    outcome = TrainingOutcome(model_id, promote, reason)
+    artifacts.trained(workspace, outcome, models.find(workspace, model_id))
+    if promote:
+        _tell(workspace, outcome)
+    return outcome

@@ -47,6 +47,31 @@ def find(workspace: Workspace, model_id: str | None) -> ModelVersion | None:
         return models.get(tx, model_id) if model_id else models.champion(tx)
 
 
+def waiting(workspace: Workspace) -> ModelVersion | None:
+    """The newest model, where the gate would promote it and a person has not decided yet."""
+    with workspace.store.transaction("find a model that waits") as tx:
+        versions = models.versions(tx)
+    newest = versions[-1] if versions else None
+    waits = newest and newest.status == "candidate" and newest.metrics.get("awaits")
+    return newest if waits else None
+
+
+def decide_waiting(workspace: Workspace, model_id: str, promote: bool, reason: str) -> None:
+    """A person's word on a model that waited.
+
+    Raises:
+        UnknownName: No such model.
+        ArtefactMismatch: Its file is not the one that was kept.
+    """
+    with workspace.store.transaction("read the model") as tx:
+        model = models.get(tx, model_id)
+    _check_artefact(workspace, model)
+    with workspace.store.transaction("keep a person's word") as tx:
+        models.decide(tx, model_id, reason, {**model.metrics, "awaits": False})
+        if promote:
+            models.promote(tx, model_id, now=now(), reason=reason)
+
+
 def promote_model(workspace: Workspace, model_id: str) -> str:
     """Make a model the champion by a person's word; returns one line for them.
 

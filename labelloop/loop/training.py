@@ -31,11 +31,13 @@ class TrainingOutcome:
         model_id: The new model, None where none was trained.
         promoted: It is the champion now.
         reason: The gate's word, or why nothing was trained.
+        awaits: The gate would promote it, and a person has the last word (training.promotion).
     """
 
     model_id: str | None
     promoted: bool
     reason: str
+    awaits: bool = False
 
 
 @dataclass(frozen=True)
@@ -136,6 +138,9 @@ def _train(workspace: Workspace, material: _Material, encoder_id: str) -> Traine
 
 def _compare_and_keep(workspace: Workspace, material: _Material, trained: Trained) -> TrainingOutcome:
     decision, metrics = _judge(workspace, material, trained)
+    asks = decision.promote and workspace.project.settings.training.promotion == "ask"
+    promote = decision.promote and not asks
+    reason = f"waits for a person's word, the gate says: {decision.reason}" if asks else decision.reason
     with workspace.store.transaction("number the model") as tx:
         model_id = models.next_id(tx)
     artefact = workspace.project.artefacts / f"{model_id}.safetensors"
@@ -149,8 +154,8 @@ def _compare_and_keep(workspace: Workspace, material: _Material, trained: Traine
         encoder_id=trained.head.encoder_id,
         dataset_version=material.dataset_version,
         status="candidate",
-        metrics=metrics,
-        decision=decision.reason,
+        metrics=metrics | {"awaits": asks},
+        decision=reason,
         artefact=str(artefact.relative_to(workspace.project.folder)),
         sha256=sha256,
         recipe=trained.report,
@@ -158,9 +163,9 @@ def _compare_and_keep(workspace: Workspace, material: _Material, trained: Traine
     )
     with workspace.store.transaction("keep the model") as tx:
         models.register(tx, model)
-        if decision.promote:
-            models.promote(tx, model_id, now=now(), reason=decision.reason)
-    return TrainingOutcome(model_id, decision.promote, decision.reason)
+        if promote:
+            models.promote(tx, model_id, now=now(), reason=reason)
+    return TrainingOutcome(model_id, promote, reason, asks)
 
 
 def _judge(

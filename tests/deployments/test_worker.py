@@ -147,3 +147,64 @@ def test_prefects_own_command_takes_the_file(server: Server, example: Path) -> N
     matched = {a["trigger"]["match"]["prefect.resource.id"] for a in automations}
     assert matched == {"labelloop.project.home-energy"}
     assert len([one for one in found if one["schedules"]]) == 3
+
+
+def answer_by_hand(folder: Path, count: int) -> None:
+    """Ask and answer without a flow: first half of the labels for the even documents."""
+    from labelloop.loop import asking, extraction, generation, turn
+    from labelloop.loop.answering import Desk
+
+    workspace = open_workspace(folder)
+    [source] = workspace.project.settings.sources
+    from connectors.registry import build
+
+    made = build(source.connector, source.options, source=source.name, folder=folder)
+    extraction.extract(workspace, source, lambda: made)
+    turn.begin(workspace)
+    generation.encode_pool(workspace)
+    asking.ask(workspace, manual=True)
+    desk = Desk(workspace, "ada")
+    for n in range(count):
+        item = desk.next()
+        assert item is not None
+        desk.label(item, "solar" if n % 2 else "wind", 1.0, verdict_id=f"v{item.item_id}")
+
+
+@pytest.mark.encoder
+def test_a_person_has_the_last_word_where_the_project_says_so(
+    server: Server, example: Path, worker: children.Child
+) -> None:
+    from labelloop.loop.models import model_rows
+
+    toml = example / "labelloop.toml"
+    toml.write_text(
+        toml.read_text("utf-8").replace("[training]", '[training]\npromotion = "ask"'), "utf-8"
+    )
+    answer_by_hand(example, 20)
+    server.run("-m", "deployments.deploy", "--project", str(example), "--pool", "labelloop")
+    training = deployment(server, "Model Training")
+
+    def train_until_asked(**parameters: object) -> str:
+        path = f"/deployments/{training['id']}/create_flow_run"
+        run_id: str = server.api(path, {"parameters": parameters})["id"]
+        assert server.wait(run_id, "PAUSED", "COMPLETED", "FAILED", "CRASHED") == "PAUSED"
+        return run_id
+
+    def say(run_id: str, **word: object) -> None:
+        answer = server.api(f"/flow_runs/{run_id}/resume", {"run_input": word})
+        assert answer["status"] == "ACCEPT", answer
+        assert server.wait(run_id, "COMPLETED", "FAILED", "CRASHED") == "COMPLETED"
+
+    first = train_until_asked()
+    [model] = model_rows(open_workspace(example))
+    assert model["status"] == "candidate"
+    assert "waits for a person's word" in model["decision"]
+    say(first, promote=False, because="too few answers")
+    [model] = model_rows(open_workspace(example))
+    assert (model["status"], model["decision"]) == ("candidate", "declined by a person: too few answers")
+
+    second = train_until_asked(again=True)
+    say(second, promote=True)
+    declined, promoted = model_rows(open_workspace(example))
+    assert declined["status"] == "candidate"
+    assert (promoted["status"], promoted["decision"]) == ("champion", "promoted by a person")
