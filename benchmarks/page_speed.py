@@ -258,7 +258,7 @@ TIMED = """() => {
     if (given) window.acknowledged.push(performance.now() - began);
     return answer;
   };
-  document.addEventListener("keydown", () => {
+  window.addEventListener("keydown", () => {  // before the page hears of it
     const before = document.body.dataset.item, began = performance.now();
     const look = () => {
       const changed = document.body.dataset.item !== before && !document.getElementById("desk").hidden;
@@ -267,7 +267,7 @@ TIMED = """() => {
       else if (performance.now() - began < 20000) requestAnimationFrame(look);
     };
     look();
-  }, { capture: false });
+  }, { capture: true });
 }"""
 
 
@@ -307,6 +307,7 @@ def work(address: str, answers: int, pause: float) -> dict[str, Any]:
         for number in range(answers):
             for page in pages:
                 page.wait_for_selector("#desk:not([hidden])")
+                page.bring_to_front()  # tabs behind others draw no frames
                 page.keyboard.press("Enter" if number % 4 else "2")
                 page.wait_for_timeout(1000 * pause / len(pages) * chance.uniform(0.5, 1.5))
         pages[0].wait_for_timeout(3000)
