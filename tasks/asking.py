@@ -11,6 +11,7 @@ from labelloop.loop.asking import Asked
 from labelloop.loop.workspace import Workspace, open_workspace
 from labelloop.settings import Project
 from tasks import artifacts
+from tasks.one_at_a_time import one_at_a_time
 
 
 @task(name="ask with suggestions", persist_result=False)
@@ -26,7 +27,8 @@ def ask_without_suggestions(project: str, questions: int = 0) -> Asked:
 
 
 def _ask(workspace: Workspace, *, manual: bool) -> Asked:
-    batch = asking.ask(workspace, manual=manual)
+    with one_at_a_time(workspace, "asking"):
+        batch = asking.ask(workspace, manual=manual)
     artifacts.asked(workspace, batch)
     return batch
 

@@ -8,12 +8,15 @@ from labelloop.loop import models, training
 from labelloop.loop.training import TrainingOutcome
 from labelloop.loop.workspace import Workspace, open_workspace
 from tasks import artifacts, events
+from tasks.one_at_a_time import one_at_a_time
 
 
 @task(name="train and compare", persist_result=False)
 def train(project: str, again: bool) -> TrainingOutcome:
     """Train a candidate, compare it with the champion, promote it if not worse."""
-    return training.train_if_possible(open_workspace(project), again=again)
+    workspace = open_workspace(project)
+    with one_at_a_time(workspace, "training"):
+        return training.train_if_possible(workspace, again=again)
 
 
 @task(name="report the training", persist_result=False)
