@@ -17,6 +17,7 @@ also drops parameters such as ``id``, ``source`` and ``keyword``, which name pag
 
 from __future__ import annotations
 
+import re
 from urllib.parse import unquote_plus
 
 from requests.utils import unquote_unreserved
@@ -32,6 +33,7 @@ TRACKING_PREFIXES = ("utm_", "mtm_", "pk_", "hsa_", "oly_")
 LONGEST = 2000
 """Characters; what is longer is no page that anybody links to."""
 
+_ESCAPE = re.compile("%[0-9a-fA-F]{2}")
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -42,7 +44,8 @@ def canonical_url(url: str) -> str:
         ValueError: It is not the address of a web page, or longer than ``LONGEST``.
     """
     try:
-        parts = parse_url(unquote_unreserved(url.strip()))
+        # urllib3 writes escapes in capitals, but no more once yt-dlp is loaded beside it.
+        parts = parse_url(_ESCAPE.sub(lambda found: found[0].upper(), unquote_unreserved(url.strip())))
     except (LocationParseError, ValueError) as error:
         raise ValueError(f"not a web address: {error}") from None
     host = (parts.host or "").rstrip(".")
