@@ -1,5 +1,7 @@
 # make run      the example project: environment, install, one turn of the loop, and what waits for you
+# make up       everything: Prefect server, schedules, checking page; Ctrl-C stops it
 # make test     environment and all tests          make lint   ruff, mypy, import-linter
+# make test-services  the tests that need a real MediaWiki, a browser or real servers
 # make install  the environment in .venv alone     make bench  the benchmarks
 PYTHON ?= python3
 VENV := .venv
@@ -9,7 +11,7 @@ STAMP := $(VENV)/.installed
 #   make install PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run test lint install bench clean
+.PHONY: run up test test-services lint install bench bench-coverage clean
 
 install: $(STAMP)
 
@@ -23,14 +25,23 @@ $(STAMP): pyproject.toml constraints.txt
 run: install
 	@$(BIN)/labelloop run --project examples/home-energy
 
+up: install
+	@$(BIN)/labelloop up --project examples/home-energy
+
 test: install
 	@$(BIN)/python -m pytest
+
+test-services: install
+	@$(BIN)/python -m pytest -m "mediawiki or browser or e2e"
 
 lint: install
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+
+bench-coverage: install
+	@$(BIN)/python benchmarks/coverage.py
 
 bench: install
 	@$(BIN)/python benchmarks/run.py

@@ -76,6 +76,11 @@ _PLACEHOLDER_TITLES: Mapping[str, Reason] = {
     "[deleted video]": "removed",
 }
 
+_CHATTER = re.compile(
+    r";? please report this issue on|\. Use --cookies| \(caused by (?:<|TransportError)"
+)
+"""Where a line of yt-dlp stops saying what happened."""
+
 
 def rate_limit(messages: Iterable[str]) -> str | None:
     """The message in which YouTube asks for a pause or takes us for a robot, if any."""
@@ -130,5 +135,5 @@ def tidy(message: str) -> str:
     """One line of yt-dlp without its marks, advice to report bugs and extractor name."""
     text = re.sub(r"\x1b\[[0-9;]*m", "", message)
     text = re.sub(r"^(ERROR|WARNING):\s*", "", text.strip())
-    text = re.split(r";? please report this issue on|\. Use --cookies| \(caused by (?:<|TransportError)", text)[0]
+    text = _CHATTER.split(text)[0]
     return " ".join(re.sub(r"^\[[\w:+.-]+\]\s*", "", text).split())[:500]

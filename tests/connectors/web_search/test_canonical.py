@@ -75,6 +75,6 @@ def test_a_site_and_what_is_below_it() -> None:
 
 
 def test_escapes_are_capitals_beside_yt_dlp_too() -> None:
-    import yt_dlp.networking._requests  # noqa: F401, PLC2701 - it patches urllib3 when loaded
+    import yt_dlp.networking._requests  # noqa: F401 - it patches urllib3 when loaded
 
     assert canonical_url("https://example.org/a%2fb%c3%bc") == "https://example.org/a%2Fb%C3%BC"
