@@ -136,7 +136,7 @@ def _by_article(markup: str | bytes) -> PageText | None:
         soup = BeautifulSoup(markup, "lxml")
         for tag in soup(["script", "style", "noscript", "template", "nav", "header", "footer", "form"]):
             tag.decompose()
-        place = soup.find("article") or soup.find("main") or soup.find(attrs={"role": "main"})
+        place = soup.find("article") or soup.find("main") or soup.find(role="main")
         text = _clean(place.get_text("\n", strip=True)) if place else ""
         title = _short(soup.title.get_text()) if soup.title else None
     except (RecursionError, ValueError, AssertionError):  # nested a thousand deep, or broken markup

@@ -10,7 +10,7 @@ from typing import Any
 
 from labelloop.loop.clock import now
 from labelloop.loop.known import present_consensus
-from labelloop.loop.measuring import measured_accuracy
+from labelloop.loop.measuring import accuracy_at_every_look, measured_accuracy
 from labelloop.loop.workspace import Workspace
 from labelloop.store import datasets, models, queue, status, verdicts
 from labelloop.store.transaction import Transaction
@@ -91,9 +91,11 @@ def accuracy_fell(workspace: Workspace) -> Fallen | None:
     with workspace.store.transaction("measure the champion") as tx:
         champion = models.champion(tx)
         today = measured_accuracy(tx)
-    if champion is None or today.value is None or today.high is None:
+        # Asked after every turn: only the interval for many looks may be compared so often.
+        bounds = accuracy_at_every_look(tx)
+    if champion is None or today.value is None or bounds is None:
         return None
     before = champion.metrics["audit"]["accuracy"]["value"]
-    if before is None or today.high >= before:
+    if before is None or bounds[1] >= before:
         return None
-    return Fallen(champion.model_id, before, today.value, today.high, today.n)
+    return Fallen(champion.model_id, before, today.value, bounds[1], today.n)

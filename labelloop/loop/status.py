@@ -97,7 +97,8 @@ def accuracy_text(found: dict[str, Any]) -> str:
         return "unknown, no audit question has been answered yet"
     return (
         f"{measured['value']:.1%} ({measured['low']:.1%} to {measured['high']:.1%},"
-        f" 95 % interval from {measured['n']} audit answers)"
+        f" 95 % interval from {measured['n']} audit answers;"
+        f" {measured['anytime_low']:.1%} to {measured['anytime_high']:.1%} for all looks together)"
     )
 
 

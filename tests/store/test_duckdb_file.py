@@ -93,10 +93,13 @@ def test_ctrl_c_inside_leaves_the_store_whole(empty):
     code = HOLDS_LOCK.replace("time.sleep(60)", endless)
     caught = f"try:\n exec({code!r})\nexcept KeyboardInterrupt:\n print('stopped')"
     process = child(caught, empty.store.folder)
-    assert process.stdout.readline() == "held\n"
-    time.sleep(0.3)
-    process.send_signal(signal.SIGINT)
-    assert process.communicate(timeout=60)[0] == "stopped\n"
+    try:
+        assert process.stdout.readline() == "held\n"
+        time.sleep(0.3)
+        process.send_signal(signal.SIGINT)
+        assert process.communicate(timeout=60)[0] == "stopped\n"
+    finally:
+        process.kill()  # an endless query must not outlive a test that failed
     with empty.tx() as tx:
         assert tx.value("SELECT count(*) FROM label_schema") == 1
 
