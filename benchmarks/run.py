@@ -31,9 +31,12 @@ def main() -> None:
         ["web_speed.py"],
         ["wikipedia_speed.py"],
         ["youtube_speed.py"],
+        ["coverage.py"],
+        ["page_speed.py"],
     ]
     if given.sets.is_dir():
         plan.append(["label_efficiency.py", str(given.sets), "--seeds", "1" if given.quick else "3"])
+        plan.append(["orchestration.py", str(given.sets / "agnews.csv")])
         plan += [["five_turns.py", str(given.sets / name)] for name in ("trec6.csv", "agnews.csv")]
     else:
         print(f"passed over: label efficiency, for there is no folder {given.sets}")
