@@ -14,7 +14,8 @@ from labelloop.errors import LabelloopError, SourceError
 
 sources = typer.Typer(
     rich_markup_mode=None,
-    help="""Where documents come from: list (as alone), check, sample, quality, sync, new.
+    help="""Where documents come from: list (as alone), check, sample, quality, set-aside,
+sync, new.
 
 Example: labelloop sources check --project examples/home-energy""",
 )
@@ -139,6 +140,31 @@ def _words(row: dict[str, Any]) -> tuple[str | None, str | None]:
         ", ".join(f"{count:,} {language}" for language, count in row["languages"].items()) or None,
         ", ".join(f"{count:,} {why}" for why, count in row["skipped"].items()) or None,
     )
+
+
+@sources.command("set-aside")
+def set_aside(
+    project: ProjectOption = HERE,
+    count: Annotated[int, typer.Option("--count", "-n", min=1, help="How many, newest first.")] = 20,
+    as_json: JsonOption = False,
+) -> None:
+    """Show the rows that could not become documents: where they stand, and why.
+
+    Example: labelloop sources set-aside --count 50 --project examples/home-energy
+    """
+    from labelloop.loop.quality import rows_set_aside
+    from labelloop.loop.workspace import open_workspace
+
+    found = rows_set_aside(open_workspace(project), count)
+    if as_json:
+        say_json(found)
+        return
+    for row in found:
+        say(f"{row['source']}: {row['place']}: {row['reason']}")
+        if row["excerpt"]:
+            say(f"    {printable(str(row['excerpt'])[:100]).splitlines()[0]}")
+    if not found:
+        say("Nothing was set aside.")
 
 
 @sources.command()

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from labelloop.loop.workspace import Workspace
-from labelloop.store import quality, sources
+from labelloop.store import quality, quarantine, sources
 
 _LOOKED_AT = 2000
 """Newest documents of a source in which repeated lines are counted."""
@@ -42,6 +43,12 @@ def source_quality(workspace: Workspace) -> list[dict[str, Any]]:
         }
         for one in found
     ]
+
+
+def rows_set_aside(workspace: Workspace, limit: int) -> list[dict[str, Any]]:
+    """What could not become a document, newest first: source, place, reason, excerpt, seen_at."""
+    with workspace.store.transaction("read what was set aside") as tx:
+        return [asdict(row) for row in quarantine.rows(tx, limit=limit)]
 
 
 def boilerplate(texts: Sequence[str]) -> int:

@@ -31,6 +31,11 @@ class Turn:
         for source in found["sources"]:
             if source["error"]:
                 yield f"Source {source['name']} could not be read: {source['error']}"
+        if found["quarantined"]:
+            yield (
+                f"{found['quarantined']:,} rows could not be taken and are set aside:"
+                f" labelloop sources set-aside --project {project}"
+            )
         yield from waits_for_people(found, project)
 
 
@@ -54,6 +59,9 @@ class Learned:
 def waits_for_people(found: dict[str, Any], project: str) -> Iterator[str]:
     """Accuracy so far, and how to answer what waits."""
     yield f"Accuracy: {accuracy_text(found)}."
+    if not found["documents"]:
+        yield f"There are no documents yet. See why: labelloop sources check --project {project}"
+        return
     waiting = found["queue"]["open"] + found["queue"]["leased"]
     if not waiting:
         yield "No question waits: every document is answered, or the budget is spent."

@@ -143,3 +143,20 @@ def test_simulate_wants_one_thing(labelloop: Call, project: Path, tmp_path: Path
     ended = labelloop("simulate", tmp_path / "x.csv")
     assert ended.status == 2
     assert "x.csv" in ended.line
+
+
+def test_rows_that_were_set_aside_are_shown_with_their_place(labelloop: Call, project: Path) -> None:
+    from labelloop.loop.clock import now
+    from labelloop.loop.workspace import open_workspace
+    from labelloop.records import Rejected
+    from labelloop.store import quarantine
+
+    assert "Nothing was set aside" in labelloop("sources", "set-aside", "--project", project).out
+    with open_workspace(project).store.transaction() as tx:
+        quarantine.add(
+            tx, "texts", [Rejected("texts.csv line 3", "too many fields", "a,\x1b[31mb,c")], now()
+        )
+    shown = labelloop("sources", "set-aside", "--project", project).out
+    assert "texts: texts.csv line 3: too many fields" in shown
+    assert "\x1b" not in shown
+    assert "1 rows" in labelloop("status", "--project", project).out
