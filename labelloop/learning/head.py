@@ -50,13 +50,15 @@ class Head:
         from safetensors.numpy import save
 
         tensors = {"weights": np.ascontiguousarray(self.weights), "bias": self.bias}
-        content = save(tensors, metadata={"format": _FORMAT, "head": self._described()})
+        # One key: safetensors writes several in any order, and the same head must have one hash.
+        content = save(tensors, metadata={"head": self._described()})
         _write_atomically(path, content)
         return hashlib.sha256(content).hexdigest()
 
     def _described(self) -> str:
         described = {
-            "labels": self.labels, "temperature": self.temperature, "encoder_id": self.encoder_id,
+            "format": _FORMAT, "labels": self.labels, "temperature": self.temperature,
+            "encoder_id": self.encoder_id,
         }  # fmt: skip
         return json.dumps(described, ensure_ascii=True)
 
@@ -71,9 +73,9 @@ class Head:
         from safetensors.numpy import load
 
         tensors, metadata = load(content), _metadata(content)
-        if metadata.get("format") != _FORMAT:
+        head = json.loads(metadata.get("head", "{}"))
+        if head.get("format") != _FORMAT:
             raise ArtefactMismatch(f"{path} is no head that this version can read")
-        head = json.loads(metadata["head"])
         return cls(
             labels=tuple(head["labels"]), weights=tensors["weights"], bias=tensors["bias"],
             temperature=float(head["temperature"]), encoder_id=head["encoder_id"],
