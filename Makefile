@@ -1,7 +1,8 @@
 # make run      the example project: environment, install, one turn of the loop, and what waits for you
 # make up       everything: Prefect server, schedules, checking page; Ctrl-C stops it
 # make test     environment and all tests          make lint   ruff, mypy, import-linter
-# make test-services  the tests that need a real MediaWiki, a browser or real servers
+# make test-services  tests with a real MediaWiki and a browser, and kills inside every stage
+# make test-e2e       everything started as processes by 'labelloop up', minutes a test
 # make install  the environment in .venv alone     make bench  the benchmarks
 PYTHON ?= python3
 VENV := .venv
@@ -11,7 +12,7 @@ STAMP := $(VENV)/.installed
 #   make install PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run up test test-services lint install bench bench-coverage clean
+.PHONY: run up test test-services test-e2e lint install bench bench-coverage clean
 
 install: $(STAMP)
 
@@ -32,7 +33,10 @@ test: install
 	@$(BIN)/python -m pytest
 
 test-services: install
-	@$(BIN)/python -m pytest -m "mediawiki or browser or e2e"
+	@$(BIN)/python -m pytest -m "mediawiki or browser or kills"
+
+test-e2e: install
+	@$(BIN)/python -m pytest -m e2e
 
 lint: install
 	@$(BIN)/ruff check .

@@ -69,6 +69,7 @@ def documents_asked(workspace: Workspace) -> list[int]:
         return [item.document_id for item in queue.open_items(tx, now=now())]
 
 
+@pytest.mark.kills
 @pytest.mark.encoder
 @pytest.mark.slow
 @pytest.mark.timeout(900)
