@@ -167,6 +167,8 @@ class Settings(_Section):
         for label in labels:
             if not label.strip() or label != label.strip():
                 raise ValueError(f"the label {label!r} is empty or has spaces around it")
+            if not label.isprintable():
+                raise ValueError(f"the label {label!r} has characters that cannot be shown")
             if label.casefold() in seen:
                 raise ValueError(
                     f"the labels {seen[label.casefold()]!r} and {label!r} differ only in case"

@@ -60,7 +60,7 @@ def import_answers(
         bool,
         typer.Option(
             "--set-aside",
-            help="Take the good rows; write the others with their reasons to FILE.rejected.csv.",
+            help="Take the good rows; write the others with their reasons beside the file.",
         ),
     ] = False,
     project: ProjectOption = HERE,

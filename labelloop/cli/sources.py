@@ -177,9 +177,8 @@ def sync(names: NameArgument = None, project: ProjectOption = HERE) -> None:
     from labelloop.parts import part
 
     workspace = open_workspace(project)
-    runs = part("run_flow")(
-        "data_extraction", project=str(workspace.project.folder), sources=names or None
-    )
+    only = {"sources": names} if names else {}
+    runs = part("run_flow")("data_extraction", project=str(workspace.project.folder), **only)
     for run in runs:
         say(run.for_people())
     if runs and all(run.outcome == "failed" for run in runs):

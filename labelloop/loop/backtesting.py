@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from labelloop.errors import TooFewLabels
+from labelloop.errors import BadInput, TooFewLabels
 from labelloop.learning.encoders import load_encoder
 from labelloop.learning.training import label_hint_text
 from labelloop.loop.known import Examples, examples, present_consensus
@@ -95,6 +95,12 @@ def write(result: dict[str, Any], json_out: Path | None, plot_out: Path | None) 
 
 
 def _replay(data: KnownAnswers, vectors: Floats, hints: Floats, wanted: Wanted) -> dict[str, Any]:
+    askable = int(data.train.sum())
+    if askable < wanted.plan.start:
+        raise BadInput(
+            f"{data.name} has {askable:,} rows to ask, fewer than the {wanted.plan.start:,} of --start",
+            remedy="Name a smaller --start",
+        )
     points = len(wanted.strategies) * wanted.seeds * (wanted.plan.rounds + 1)
     with progress("Back-test", points, "rounds") as advance:
         return backtest(

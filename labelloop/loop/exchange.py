@@ -145,16 +145,18 @@ def _rows(path: Path, set_aside: bool, rejected: list[tuple[str, str]]) -> Itera
         except BadInput as error:
             if not set_aside:
                 raise
-            rejected.append((place, error.message))
+            rejected.append((place, error.message.removeprefix(f"{place}: ")))
 
 
 def _given(place: str, row: Mapping[str, str], places: dict[int, str]) -> GivenLabel:
     if not row["item_id"].isascii() or not row["item_id"].isdigit():
         raise BadInput(
-            f"{place}: item_id {row['item_id']!r} is not a number",
+            f"{place}: item_id {row['item_id']!r} is not a whole number",
             remedy="It is the first column of 'labelloop queue export'",
         )
     item_id = int(row["item_id"])
+    if item_id >= 2**63:  # more than any store counts to
+        raise BadInput(f"{place}: there is no item {row['item_id'][:30]}…")
     if item_id in places:
         raise BadInput(f"{place}: item {item_id} stands already in {places[item_id]}")
     places[item_id] = place
@@ -176,7 +178,7 @@ def _take_what_is_good(
         return answering.import_labels(tx, annotator, given, now=now())
     except (BadInput, UnknownName) as error:
         if len(given) == 1:
-            rejected.append((given[0].place, error.message))
+            rejected.append((given[0].place, error.message.removeprefix(f"{given[0].place}: ")))
             return 0
     middle = len(given) // 2
     first = _take_what_is_good(tx, annotator, given[:middle], rejected)

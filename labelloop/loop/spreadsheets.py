@@ -50,16 +50,21 @@ def read_csv(path: Path, needed: Sequence[str]) -> Iterator[tuple[str, Mapping[s
         columns = reader.fieldnames or []
         for name in needed:
             if name not in columns:
-                raise BadInput(
-                    f"{path} has no column {name!r}",
-                    remedy=f"It has: {', '.join(columns)}" if columns else "The file is empty",
-                )
+                raise BadInput(f"{path} has no column {name!r}", remedy=_about(columns))
         for row in reader:
             yield f"{path.name} line {reader.line_num}", _cells(path, reader.line_num, row)
     except csv.Error as error:
         raise BadInput(f"{path} line {reader.line_num} is not CSV: {error}") from None
     finally:
         csv.field_size_limit(limit)
+
+
+def _about(columns: Sequence[str]) -> str:
+    if not columns:
+        return "The file is empty"
+    if len(columns) == 1 and ";" in columns[0]:
+        return "Its columns are parted by semicolons: save it with commas"
+    return f"It has: {', '.join(columns)}"
 
 
 def _text(path: Path) -> str:

@@ -6,7 +6,7 @@ import logging
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from labelloop.errors import TooFewLabels
+from labelloop.errors import ArtefactMismatch, TooFewLabels
 from labelloop.learning.consensus import trainable
 from labelloop.loop.clock import now
 from labelloop.loop.known import Examples, examples
@@ -75,11 +75,28 @@ def train_model(workspace: Workspace, *, again: bool = False) -> TrainingOutcome
     encoder_id = workspace.encoder().encoder_id
     with workspace.store.transaction("read the data set") as tx:
         material = _material(tx, workspace, newest, encoder_id)
+    if again:
+        material = _without_broken_champion(workspace, material)
     with progress("Training", None, "labels"):
         trained = _train(workspace, material, encoder_id)
     outcome = _compare_and_keep(workspace, material, trained)
     logger.info("Model Training · %s: %s", outcome.model_id, outcome.reason)
     return outcome
+
+
+def _without_broken_champion(workspace: Workspace, material: _Material) -> _Material:
+    """A champion whose file is not the one that was kept cannot defend its place."""
+    from labelloop.learning.head import Head
+
+    champion = material.champion
+    if champion is None:
+        return material
+    try:
+        Head.load(workspace.project.folder / champion.artefact, champion.sha256)
+    except ArtefactMismatch as error:
+        logger.warning("Model Training · trained as if there were no champion: %s", error.message)
+        return replace(material, champion=None)
+    return material
 
 
 def train_if_possible(workspace: Workspace, *, again: bool = False) -> TrainingOutcome:

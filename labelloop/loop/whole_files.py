@@ -17,6 +17,8 @@ def replaced(path: Path) -> Iterator[Path]:
     Raises:
         BadInput: The file cannot be written there.
     """
+    if path.exists() and not path.is_file():
+        raise BadInput(f"{path} is not a file that can be replaced", remedy="Name a file")
     part = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         yield part

@@ -22,8 +22,10 @@ def ensure(tx: Transaction, name: str, *, now: datetime, role: str = "annotator"
     Raises:
         BadInput: The name is empty or longer than 80 characters.
     """
-    if not name.strip() or len(name) > 80:
-        raise BadInput(f"{name[:80]!r} is no name for an annotator", remedy="Give 1 to 80 characters")
+    if not name.strip() or len(name) > 80 or not name.isprintable():
+        raise BadInput(
+            f"{name[:80]!r} is no name for an annotator", remedy="Give 1 to 80 printable characters"
+        )
     seen = tx.row("SELECT last_seen FROM annotators WHERE name = $name", {"name": name})
     if seen is None:
         tx.execute(

@@ -125,7 +125,9 @@ def test_import_counts_once_and_corrects(labelloop: Call, asked: Workspace, tmp_
     [
         ([{"item_id": "99", "label": "sport"}], ["line 2", "99"]),
         ([{"item_id": "1", "label": "weather"}], ["line 2", "weather"]),
-        ([{"item_id": "one", "label": "sport"}], ["line 2", "'one'", "not a number"]),
+        ([{"item_id": "one", "label": "sport"}], ["line 2", "'one'", "not a whole number"]),
+        ([{"item_id": "1" + "0" * 30, "label": "sport"}], ["line 2", "no item 1000"]),
+        ([{"item_id;label": "1;sport"}], ["no column 'item_id'", "semicolons"]),
         ([{"item_id": "1", "label": "sport"}] * 2, ["line 3", "item 1", "line 2"]),
         ([{"item": "1", "label": "sport"}], ["no column 'item_id'", "item, label"]),
     ],
@@ -222,6 +224,20 @@ def test_check_takes_keys_undo_skip_and_flag(
     assert left == ["d6"]
     status = project_status(asked)
     assert status["labels"] == 2
+
+
+def test_names_and_targets_that_cannot_be(labelloop: Call, asked: Workspace, tmp_path: Path) -> None:
+    folder = asked.project.folder
+    sheet = write(tmp_path / "v.csv", [{"item_id": "1", "label": "sport"}])
+    ended = labelloop("import", sheet, "-a", "\x1b[31mred", "-p", folder)
+    assert ended.status == 2
+    assert "printable" in ended.line
+    (tmp_path / "folder").mkdir()
+    for target in (tmp_path / "folder", Path("/dev/null")):
+        ended = labelloop("export", "--format", "csv", target, "-p", folder)
+        assert ended.status == 2
+        assert str(target) in ended.line
+    assert Path("/dev/null").is_char_device()
 
 
 def test_export_needs_a_format(labelloop: Call, asked: Workspace, tmp_path: Path) -> None:

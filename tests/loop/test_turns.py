@@ -161,6 +161,8 @@ def test_an_artefact_that_was_tampered_with_is_not_loaded(make: Make, answer: An
         predict_pool(workspace)
     with pytest.raises(ArtefactMismatch):
         promote_model(workspace, "m0001")
+    assert learn(workspace, again=True).training.promoted
+    assert predict_pool(workspace).model_id == "m0002"
 
 
 def test_rollback_brings_the_champion_before_back(make: Make, answer: Any) -> None:
