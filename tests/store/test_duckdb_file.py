@@ -91,7 +91,9 @@ def test_process_killed_inside_a_transaction_leaves_lock_and_store_free(empty):
 def test_ctrl_c_inside_leaves_the_store_whole(empty):
     endless = "tx.execute('SELECT count(*) FROM range(1000000000000) AS r(i) WHERE hash(i) = 7')"
     code = HOLDS_LOCK.replace("time.sleep(60)", endless)
-    caught = f"try:\n exec({code!r})\nexcept KeyboardInterrupt:\n print('stopped')"
+    # Whoever runs the tests in the background ignores Ctrl-C, and children inherit that.
+    heeding = "import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
+    caught = f"{heeding}try:\n exec({code!r})\nexcept KeyboardInterrupt:\n print('stopped')"
     process = child(caught, empty.store.folder)
     try:
         assert process.stdout.readline() == "held\n"
