@@ -28,12 +28,21 @@ def project(tmp_path: Path) -> Path:
     return tmp_path
 
 
+# Whoever runs the tests in the background ignores Ctrl-C, and children inherit that.
+LABELLOOP = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from labelloop.cli import main
+main()
+"""
+
+
 def start(project: Path) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [
             sys.executable,
             "-c",
-            "from labelloop.cli import main; main()",
+            LABELLOOP,
             "run",
             "--project",
             str(project),
