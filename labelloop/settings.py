@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from labelloop.errors import ProjectFileError
+from labelloop.label_sets import NONE_READABLE, SEPARATOR
 
 PROJECT_FILE = "labelloop.toml"
 
@@ -81,6 +82,10 @@ class QuerySettings(_Section):
     relabel_share: Share = Field(
         default=0.1, description="Largest share spent on asking again where answers disagree"
     )
+    when_not_paying: Literal["say", "fall_back"] = Field(
+        default="say",
+        description="Where the strategy saves no labels against the random lane: say so, or ask at random",
+    )
     blind_share: Share = Field(
         default=0.1, description="Share asked with the suggestion hidden, to measure its sway"
     )
@@ -130,6 +135,19 @@ class BudgetSettings(_Section):
     )
 
 
+class StoppingSettings(_Section):
+    """``[stopping]``: when enough has been asked; ``labelloop status`` says so, nothing stops by itself."""
+
+    kappa: Share = Field(
+        default=0.99,
+        description="Mean agreement (kappa) of successive models from which predictions are stable",
+    )
+    smallest_gain: Share = Field(
+        default=0.005, description="Rise of the accuracy that the next labels must be able to bring"
+    )
+    next_labels: int = Field(default=100, ge=1, description="How many labels to look ahead")
+
+
 class Settings(_Section):
     """A whole project file."""
 
@@ -141,11 +159,16 @@ class Settings(_Section):
     labels: dict[str, str] = Field(
         description="The labels in the order of their keys, each with a description"
     )
+    multi_label: bool = Field(
+        default=False,
+        description="Whether a document may have several labels, or none of them; else exactly one",
+    )
     sources: list[SourceSettings] = Field(default=[], description="Where documents come from")
     encoder: EncoderSettings = EncoderSettings()
     query: QuerySettings = QuerySettings()
     training: TrainingSettings = TrainingSettings()
     budget: BudgetSettings = BudgetSettings()
+    stopping: StoppingSettings = StoppingSettings()
 
     @field_validator("labels", mode="before")
     @classmethod
@@ -175,6 +198,19 @@ class Settings(_Section):
                 )
             seen[label.casefold()] = label
         return labels
+
+    @model_validator(mode="after")
+    def _labels_can_stand_in_sets(self) -> Settings:
+        """Files write sets as a|b, and the empty set as []."""
+        for label in self.labels if self.multi_label else ():
+            if SEPARATOR in label or label.startswith("["):
+                raise ValueError(
+                    f"the label {label!r} has {SEPARATOR!r} in it or begins with '[', which files"
+                    " need to write several labels"
+                )
+            if label.casefold() == NONE_READABLE:
+                raise ValueError(f"the label {label!r} is an answer of its own where multi_label = true")
+        return self
 
     @field_validator("sources")
     @classmethod

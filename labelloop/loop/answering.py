@@ -5,7 +5,7 @@ from __future__ import annotations
 from labelloop.loop.clock import now
 from labelloop.loop.workspace import Workspace
 from labelloop.records import Action, Item, Verdict
-from labelloop.store import annotators, answering, label_schema, queue
+from labelloop.store import annotators, answering, label_schema, labelling, queue
 
 
 class Desk:
@@ -20,6 +20,7 @@ class Desk:
         self.annotator = annotator
         with self._store.transaction("sit down") as tx:
             label_schema.ensure(tx, workspace.project.settings.labels, now=now())
+            labelling.ensure(tx, workspace.project.settings.multi_label, now=now())
             annotators.ensure(tx, annotator, now=now())
 
     def next(self) -> Item | None:

@@ -13,7 +13,7 @@ from labelloop.loop.known import Examples, examples, present_consensus
 from labelloop.loop.measuring import audit_outcomes
 from labelloop.loop.workspace import Workspace
 from labelloop.records import Lane, ModelVersion, Pick
-from labelloop.store import label_schema, models, pool, predictions, queue, status, turns
+from labelloop.store import label_schema, labelling, models, pool, predictions, queue, status, turns
 from labelloop.store.transaction import Transaction
 from labelloop.store.vector_cache import pool_vectors
 
@@ -114,6 +114,7 @@ def ask(workspace: Workspace, *, manual: bool) -> Asked:
     stage = "Manual Labelling" if manual else "Labels Checking"
     with workspace.store.transaction("make room in the queue") as tx:
         label_schema.ensure(tx, workspace.project.settings.labels, now=now())
+        labelling.ensure(tx, workspace.project.settings.multi_label, now=now())
         champion = None if manual else models.champion(tx)
         if champion is None and not manual:
             return Asked(0, _waiting(tx), notes=("no model yet: manual labelling asks instead",))

@@ -10,7 +10,7 @@ from labelloop.errors import BadInput, LabelloopError, LeaseLost, StaleText, Unk
 from labelloop.loop.clock import now
 from labelloop.loop.workspace import Workspace
 from labelloop.records import Action, Item, Verdict
-from labelloop.store import answering, browsing, bulk_answers, label_schema, queue
+from labelloop.store import answering, browsing, bulk_answers, label_schema, labelling, queue
 from labelloop.store.transaction import Transaction
 
 Outcome = Literal["stored", "known", "lease_lost", "stale_text", "unknown", "refused"]
@@ -86,6 +86,7 @@ def begin(workspace: Workspace) -> None:
     """Make the store ready and the project file's labels the current ones."""
     with workspace.store.transaction("open the checking page") as tx:
         label_schema.ensure(tx, workspace.project.settings.labels, now=now())
+        labelling.ensure(tx, workspace.project.settings.multi_label, now=now())
 
 
 def hand_over(

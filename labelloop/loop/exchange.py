@@ -14,7 +14,7 @@ from labelloop.loop.spreadsheets import harmless, read_csv, write_csv
 from labelloop.loop.whole_files import replaced
 from labelloop.loop.workspace import Workspace
 from labelloop.records import Item
-from labelloop.store import annotators, answering, label_schema, queue
+from labelloop.store import annotators, answering, label_schema, labelling, queue
 from labelloop.store import export as exports
 from labelloop.store.answering import GivenLabel
 from labelloop.store.transaction import Transaction
@@ -124,6 +124,7 @@ def import_verdicts(
             given.append(row)
     with workspace.store.transaction("import answers") as tx:
         label_schema.ensure(tx, workspace.project.settings.labels, now=now())
+        labelling.ensure(tx, workspace.project.settings.multi_label, now=now())
         annotators.ensure(tx, annotator, now=now())
         if set_aside:
             taken = _take_what_is_good(tx, annotator, given, rejected)

@@ -16,7 +16,7 @@ from labelloop.loop.workspace import Workspace
 from labelloop.progress import progress
 from labelloop.records import Batch, FetchedDocument, SourceState
 from labelloop.settings import SourceSettings
-from labelloop.store import documents, sources
+from labelloop.store import documents, labelling, sources
 from labelloop.store import near_duplicates as links
 
 logger = logging.getLogger(__name__)
@@ -155,6 +155,7 @@ def _keep(workspace: Workspace, source: SourceSettings, batch: Batch) -> Counter
     wanted, languages, left_out = _sift(source, batch.documents)
     query = workspace.project.settings.query
     with workspace.store.transaction(f"keep documents of {source.name}") as tx:
+        labelling.ensure(tx, workspace.project.settings.multi_label, now=now())
         kept = documents.save_batch(
             tx,
             source=source.name,

@@ -11,7 +11,7 @@ from labelloop.loop.clock import now
 from labelloop.loop.status import accuracy_text, project_status
 from labelloop.loop.training import TrainingOutcome
 from labelloop.loop.workspace import Workspace
-from labelloop.store import label_schema, turns
+from labelloop.store import label_schema, labelling, turns
 
 
 @dataclass(frozen=True)
@@ -77,6 +77,7 @@ def begin(workspace: Workspace) -> int:
     """Open the next turn, or go on with one that was cut short; its number."""
     with workspace.store.transaction("begin the turn") as tx:
         label_schema.ensure(tx, workspace.project.settings.labels, now=now())
+        labelling.ensure(tx, workspace.project.settings.multi_label, now=now())
         return turns.begin(tx, now=now()).turn
 
 

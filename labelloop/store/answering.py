@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from labelloop.errors import BadInput, LeaseLost, StaleText, UnknownName
 from labelloop.records import Item, Verdict
-from labelloop.store import annotators, item_states, label_schema, queue
+from labelloop.store import annotators, item_states, label_schema, labelling, queue
 from labelloop.store.actions import action_of, check_action
 from labelloop.store.queue import LEASE_SECONDS
 from labelloop.store.transaction import Transaction
@@ -68,11 +68,13 @@ def answer(tx: Transaction, verdict: Verdict) -> bool:
         UnknownName: No such item or label.
         StaleText: The document's text is no longer the one that was seen.
         LeaseLost: It is leased to, or was answered by, somebody else.
-        BadInput: The action does not fit (accepting where nothing was shown, no label).
+        BadInput: The action does not fit (accepting where nothing was shown, no label), or
+            there are more labels or fewer than a document has in this project.
     """
     if is_known(tx, verdict.verdict_id):
         return False
     label_schema.check(tx, verdict.labels)
+    verdict = in_order(verdict)
     _check(tx, verdict)
     annotators.ensure(tx, verdict.annotator, now=verdict.given_at)
     if not _store(tx, verdict):
@@ -135,10 +137,15 @@ def _check(tx: Transaction, verdict: Verdict) -> None:
     row = tx.row(_SEEN, {"item": verdict.item_id, "who": verdict.annotator})
     if row is None:
         raise UnknownName(f"there is no item {verdict.item_id} in the checking queue")
-    refuse(verdict, Seen(*row))
+    refuse(verdict, Seen(*row), multi_label=labelling.is_multi_label(tx))
 
 
-def refuse(verdict: Verdict, seen: Seen) -> None:
+def in_order(verdict: Verdict) -> Verdict:
+    """The same with its labels in alphabetical order: the same set is one answer, however given."""
+    return replace(verdict, labels=tuple(sorted(verdict.labels))) if verdict.labels[1:] else verdict
+
+
+def refuse(verdict: Verdict, seen: Seen, *, multi_label: bool = False) -> None:
     """Raise what ``answer`` raises where a verdict does not fit its item."""
     if seen.document_id != verdict.document_id:
         raise BadInput(
@@ -149,7 +156,9 @@ def refuse(verdict: Verdict, seen: Seen) -> None:
             f"the text of item {verdict.item_id} has changed since it was shown",
             remedy="The new text will be asked again; take the next item",
         )
-    check_action(verdict, seen.suggestion if seen.shown else None)
+    check_action(verdict, seen.suggestion if seen.shown else None, multi_label=multi_label)
+    if verdict.action in ("accept", "correct", "label"):
+        labelling.check(verdict.labels, multi_label=multi_label)
     other = (
         seen.state == "leased"
         and seen.leased_by != verdict.annotator

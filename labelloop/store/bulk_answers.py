@@ -9,8 +9,8 @@ from typing import Any
 
 from labelloop.errors import LabelloopError, UnknownName
 from labelloop.records import Verdict
-from labelloop.store import annotators, item_states, label_schema
-from labelloop.store.answering import Seen, refuse
+from labelloop.store import annotators, item_states, label_schema, labelling
+from labelloop.store.answering import Seen, in_order, refuse
 from labelloop.store.columns import booleans, floats, integers, relation, texts, times
 from labelloop.store.transaction import Transaction
 
@@ -42,6 +42,7 @@ def answer_many(
         where its id is known already, or the error it would raise.
     """
     annotators.ensure(tx, annotator, now=now)
+    verdicts = [in_order(one) for one in verdicts]
     staged = relation(
         place=integers(range(len(verdicts))),
         item_id=integers([one.item_id for one in verdicts]),
@@ -51,7 +52,8 @@ def answer_many(
         rows = tx.rows(_FOUND, {"who": annotator})
     schema = label_schema.current(tx)
     known = set(schema.labels) if schema else set()
-    said = [_judge(tx, one, row[1:], known) for one, row in zip(verdicts, rows, strict=True)]
+    several = labelling.is_multi_label(tx)
+    said = [_judge(tx, one, row[1:], known, several) for one, row in zip(verdicts, rows, strict=True)]
     stored = [one for one, outcome in zip(verdicts, said, strict=True) if outcome is True]
     if stored:
         _insert(tx, stored)
@@ -61,7 +63,7 @@ def answer_many(
 
 
 def _judge(
-    tx: Transaction, verdict: Verdict, found: Sequence[Any], known: set[str]
+    tx: Transaction, verdict: Verdict, found: Sequence[Any], known: set[str], multi_label: bool
 ) -> bool | LabelloopError:
     *seen, is_known = found
     if is_known:
@@ -71,7 +73,7 @@ def _judge(
             label_schema.check(tx, verdict.labels)
         if seen[0] is None:
             raise UnknownName(f"there is no item {verdict.item_id} in the checking queue")
-        refuse(verdict, Seen(*seen))
+        refuse(verdict, Seen(*seen), multi_label=multi_label)
     except LabelloopError as error:
         return error
     return True

@@ -6,8 +6,10 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
+from labelloop.errors import BadInput
+from labelloop.label_sets import read_cell
 from labelloop.records import Rejected
-from labelloop.store import annotators
+from labelloop.store import annotators, labelling
 from labelloop.store.columns import booleans, integers, relation, texts, times
 from labelloop.store.intake import Incoming
 from labelloop.store.transaction import Transaction
@@ -23,25 +25,40 @@ def save(
     """Store those labels that are known and differ from what the file said before.
 
     Returns:
-        How many were stored, and the unknown ones.
+        How many were stored, and those that cannot be taken.
     """
-    labelled = [one for one in incoming if one.label]
-    unknown = [
-        Rejected(one.external_id, "unknown label", one.label or "")
-        for one in labelled
-        if one.label not in known_labels
-    ]
-    usable = [one for one in labelled if one.label in known_labels]
-    said = _said_before(tx, [document_id[one.external_id] for one in usable])
+    several = labelling.is_multi_label(tx)
+    usable: list[tuple[Incoming, str]] = []
+    unusable: list[Rejected] = []
+    for one in incoming:
+        if one.label:
+            found = _labels(one, known_labels, several)
+            if isinstance(found, Rejected):
+                unusable.append(found)
+            else:
+                usable.append((one, json.dumps(sorted(found))))
+    said = _said_before(tx, [document_id[one.external_id] for one, _ in usable])
     fresh = [
-        one
-        for one in usable
-        if said.get(document_id[one.external_id]) != (one.content_hash, json.dumps([one.label]))
+        (one, labels)
+        for one, labels in usable
+        if said.get(document_id[one.external_id]) != (one.content_hash, labels)
     ]
     if fresh:
         annotators.ensure(tx, annotators.IMPORT, now=now, role="import")
-        _insert(tx, fresh, [document_id[one.external_id] for one in fresh], now)
-    return len(fresh), unknown
+        _insert(tx, fresh, [document_id[one.external_id] for one, _ in fresh], now)
+    return len(fresh), unusable
+
+
+def _labels(one: Incoming, known: Collection[str], several: bool) -> tuple[str, ...] | Rejected:
+    """The labels that a document came with, or why they cannot be taken."""
+    cell = one.label or ""
+    try:
+        labels = read_cell(cell, known) if several else (cell,)
+    except BadInput as error:
+        return Rejected(one.external_id, "labels that cannot be read", f"{cell[:200]}: {error}"[:500])
+    if all(label in known for label in labels):
+        return labels
+    return Rejected(one.external_id, "unknown label", cell)
 
 
 def _said_before(tx: Transaction, numbers: Sequence[int]) -> dict[int, tuple[str, str]]:
@@ -58,7 +75,9 @@ def _said_before(tx: Transaction, numbers: Sequence[int]) -> dict[int, tuple[str
     return {number: (content_hash, labels) for number, content_hash, labels in rows}
 
 
-def _insert(tx: Transaction, fresh: Sequence[Incoming], numbers: Sequence[int], now: datetime) -> None:
+def _insert(
+    tx: Transaction, fresh: Sequence[tuple[Incoming, str]], numbers: Sequence[int], now: datetime
+) -> None:
     sequence = tx.next_ids("verdict_sequence", len(fresh))
     tx.insert(
         "verdicts",
@@ -66,10 +85,10 @@ def _insert(tx: Transaction, fresh: Sequence[Incoming], numbers: Sequence[int], 
             verdict_id=texts([f"import-{number}" for number in sequence]),
             sequence=integers(sequence),
             document_id=integers(numbers),
-            content_hash=texts([one.content_hash for one in fresh]),
+            content_hash=texts([one.content_hash for one, _ in fresh]),
             annotator=texts([annotators.IMPORT] * len(fresh)),
             action=texts(["label"] * len(fresh)),
-            labels=texts([json.dumps([one.label]) for one in fresh]),
+            labels=texts([labels for _, labels in fresh]),
             suggestion_shown=booleans([False] * len(fresh)),
             given_at=times([now] * len(fresh)),
         ),

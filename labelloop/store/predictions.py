@@ -26,10 +26,12 @@ class Predictions:
         labels: The k labels, in the order of the columns.
         document_ids: (n,).
         probabilities: (n, k) float32, calibrated; NaN rows where a document has none.
-        label: (n,) index into ``labels``, -1 where a document has no prediction.
-        confidence: (n,) largest probability.
-        margin: (n,) largest minus second largest probability.
+        label: (n,) index into ``answers``, -1 where a document has no prediction.
+        confidence: (n,) probability that the predicted answer is right.
+        margin: (n,) largest minus second largest probability; of sets, the labels' mean gap.
         entropy: (n,) in nats.
+        sets: The different sets predicted, as ``label_sets.written`` writes them, where a
+            document may have several labels; else empty.
     """
 
     model_id: str
@@ -40,6 +42,12 @@ class Predictions:
     confidence: NDArray[np.float64]
     margin: NDArray[np.float64]
     entropy: NDArray[np.float64]
+    sets: tuple[str, ...] = ()
+
+    @property
+    def answers(self) -> tuple[str, ...]:
+        """What ``label`` counts: the labels; or, where a document may have several, sets of them."""
+        return self.sets or self.labels
 
 
 def replace(tx: Transaction, predictions: Predictions, *, now: datetime) -> int:
@@ -96,7 +104,7 @@ def _rows(predictions: Predictions) -> pa.Table:
     codes = pa.array(predictions.label, pa.int32())
     return relation(
         document_id=integers(predictions.document_ids),
-        label=pa.DictionaryArray.from_arrays(codes, pa.array(predictions.labels, pa.string())),
+        label=pa.DictionaryArray.from_arrays(codes, pa.array(predictions.answers, pa.string())),
         confidence=floats(predictions.confidence),
         margin=floats(predictions.margin),
         entropy=floats(predictions.entropy),
@@ -110,7 +118,9 @@ def _stored(model: str, labels: tuple[str, ...], table: pa.Table) -> Predictions
     import pyarrow.compute as pc
 
     probabilities = from_blobs(table["probabilities"], "<f4").reshape(-1, len(labels))
-    codes = pc.index_in(table["label"], value_set=pa.array(labels, pa.string()))
+    found = pc.unique(table["label"]).to_pylist()
+    sets = () if set(labels).issuperset(found) else tuple(sorted(found))
+    codes = pc.index_in(table["label"], value_set=pa.array(sets or labels, pa.string()))
     return Predictions(
         model_id=model,
         labels=labels,
@@ -120,6 +130,7 @@ def _stored(model: str, labels: tuple[str, ...], table: pa.Table) -> Predictions
         confidence=table["confidence"].to_numpy(),
         margin=table["margin"].to_numpy(),
         entropy=table["entropy"].to_numpy(),
+        sets=sets,
     )
 
 
@@ -146,4 +157,5 @@ def _aligned(stored: Predictions, numbers: NDArray[np.int64]) -> Predictions:
         confidence=spread(stored.confidence, np.nan),
         margin=spread(stored.margin, np.nan),
         entropy=spread(stored.entropy, np.nan),
+        sets=stored.sets,
     )

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 
+from labelloop.label_sets import written
 from labelloop.store.transaction import Transaction
 
 _BY_TURN = """
@@ -70,7 +71,7 @@ def sway(tx: Transaction) -> list[SwayCount]:
     found: dict[tuple[str, str, bool], list[int]] = {}
     for annotator, suggested, shown, labels, count in tx.rows(_SWAY):
         tally = found.setdefault((annotator, suggested, bool(shown)), [0, 0])
-        tally[0] += count if json.loads(labels) == [suggested] else 0
+        tally[0] += count if written(json.loads(labels)) == suggested else 0
         tally[1] += count
     return [SwayCount(*key, *tally) for key, tally in sorted(found.items())]
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from labelloop.errors import BadInput, StaleText, UnknownName
-from labelloop.store import annotators, item_states, label_schema
+from labelloop.store import annotators, item_states, label_schema, labelling
 from labelloop.store.actions import action_of
 from labelloop.store.columns import booleans, integers, relation, texts, times
 from labelloop.store.transaction import Transaction
@@ -30,7 +30,7 @@ class GivenLabel:
 
     Attributes:
         place: Where it stands, for the message: ``verdicts.csv line 17``.
-        labels: At least one.
+        labels: One; any number where documents have several, none of them is an answer, too.
         item_id: The item answered; or None, and ``document_id`` says what is labelled.
         content_hash: Of the text labelled, where the file says it: checked against the present one.
     """
@@ -64,13 +64,14 @@ def import_labels(tx: Transaction, annotator: str, given: Sequence[GivenLabel], 
     Raises:
         UnknownName: An item, document or label nobody knows; names the place.
         StaleText: A label for a text that has since changed; names the place.
-        BadInput: A row without a label, or without item and document.
+        BadInput: A row with more labels or fewer than a document has, or without item and document.
     """
     annotators.ensure(tx, annotator, now=now)
     schema = label_schema.current(tx)
     known: Collection[str] = schema.labels if schema else ()
+    several = labelling.is_multi_label(tx)
     for row in given:
-        _check(tx, row, known)
+        _check(tx, row, known, several)
     said = _said(tx, annotator)
     fresh: list[_Ready] = []
     for ready in _matched(tx, given):
@@ -83,13 +84,14 @@ def import_labels(tx: Transaction, annotator: str, given: Sequence[GivenLabel], 
     return len(fresh)
 
 
-def _check(tx: Transaction, row: GivenLabel, known: Collection[str]) -> None:
-    if not row.labels:
+def _check(tx: Transaction, row: GivenLabel, known: Collection[str], multi_label: bool) -> None:
+    if not row.labels and not multi_label:
         raise BadInput(f"{row.place}: no label", remedy="Leave the row out, or give it a label")
     if row.item_id is None and row.document_id is None:
         raise BadInput(f"{row.place}: neither item_id nor document_id")
     if any(label not in known for label in row.labels):
         label_schema.check(tx, row.labels, row.place)
+    labelling.check(row.labels, multi_label=multi_label, where=row.place)
 
 
 def _matched(tx: Transaction, given: Sequence[GivenLabel]) -> list[_Ready]:
@@ -121,7 +123,7 @@ def _ready(row: GivenLabel, found: tuple[object, ...] | None) -> _Ready:
         content_hash=str(present),
         item_id=row.item_id,
         action=action_of(row.labels, None if suggestion is None else str(suggestion), bool(shown)),
-        labels=json.dumps(list(row.labels)),
+        labels=json.dumps(sorted(row.labels)),
         shown=bool(shown),
     )
 
