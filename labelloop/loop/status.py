@@ -8,6 +8,7 @@ from typing import Any
 
 from labelloop.loop.clock import now
 from labelloop.loop.measuring import accuracy_at_every_look, measured_accuracy
+from labelloop.loop.stopping import as_json, stop_report
 from labelloop.loop.workspace import Workspace
 from labelloop.records import Interval, ModelVersion, SourceState
 from labelloop.store import sources
@@ -34,6 +35,7 @@ def project_status(workspace: Workspace) -> dict[str, Any]:
         "budget": _budget(workspace, found.seconds),
         "champion": _champion(found.champion, accuracy, every_look),
         "sources": _sources(workspace, found.sources),
+        "stopping": as_json(stop_report(workspace, found)),
     }
 
 
@@ -123,6 +125,7 @@ def _lines(found: dict[str, Any]) -> Iterator[str]:
         made_of = f"{champion['kind']}, data set {champion['dataset_version']}"
         yield f"  champion    {champion['model_id']} ({made_of})"
     yield f"  accuracy    {accuracy_text(found)}"
+    yield f"  going on    {found['stopping']['sentence']}"
     if found["budget"]["max_labels"]:
         yield f"  budget      {found['labels']:,} of {found['budget']['max_labels']:,} labels"
     if found["quarantined"]:

@@ -10,6 +10,7 @@ from labelloop.errors import ArtefactMismatch, TooFewLabels
 from labelloop.learning.consensus import trainable
 from labelloop.loop.clock import now
 from labelloop.loop.known import Examples, examples
+from labelloop.loop.signs import keep_signs
 from labelloop.loop.workspace import Workspace
 from labelloop.progress import progress
 from labelloop.records import ModelVersion
@@ -80,6 +81,8 @@ def train_model(workspace: Workspace, *, again: bool = False) -> TrainingOutcome
     with progress("Training", None, "labels"):
         trained = _train(workspace, material, encoder_id)
     outcome = _compare_and_keep(workspace, material, trained)
+    if outcome.model_id:
+        keep_signs(workspace, outcome.model_id)
     logger.info("Model Training · %s: %s", outcome.model_id, outcome.reason)
     return outcome
 

@@ -1,0 +1,113 @@
+"""What every model so far says of some documents, from its kept file and the kept vectors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from labelloop.errors import ArtefactMismatch
+from labelloop.loop.workspace import Workspace
+from labelloop.records import ModelVersion
+from labelloop.store import embeddings
+
+if TYPE_CHECKING:
+    from labelloop.learning.arrays import Ints
+
+
+@dataclass(frozen=True)
+class Said:
+    """What several models say of the same documents.
+
+    Attributes:
+        models: m of them, by ascending number of labels; of one number the newest alone.
+        document_ids: (n,) ascending; each has a vector of every one of these models' encoders.
+        codes: (m, n) predicted label as an index into ``labels``.
+        labels: All labels that any of the models knows.
+        notes: Which models were left out, and why.
+    """
+
+    models: tuple[ModelVersion, ...]
+    document_ids: Ints
+    codes: Ints
+    labels: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def said(workspace: Workspace, versions: Sequence[ModelVersion], documents: Sequence[int]) -> Said:
+    """Have each model label the documents; one whose file or vectors are gone is left out by name."""
+    import numpy as np
+
+    notes: list[str] = []
+    found: list[tuple[ModelVersion, Ints, Ints]] = []
+    labels: dict[str, int] = {}
+    vectors = _Vectors(workspace, documents)
+    for model in _by_labels(versions):
+        ids, codes = _of(workspace, model, vectors, labels, notes)
+        if len(ids):
+            found.append((model, ids, codes))
+    shared = _shared([ids for _, ids, _ in found])
+    rows = [codes[np.isin(ids, shared)] for _, ids, codes in found]
+    return Said(
+        models=tuple(model for model, _, _ in found),
+        document_ids=shared,
+        codes=np.stack(rows) if rows else np.empty((0, 0), dtype=np.int64),
+        labels=tuple(labels),
+        notes=tuple(notes),
+    )
+
+
+def _by_labels(versions: Sequence[ModelVersion]) -> list[ModelVersion]:
+    newest = {int(model.metrics["labels"]): model for model in versions}
+    return [newest[count] for count in sorted(newest)]
+
+
+class _Vectors:
+    """Vectors of the documents by encoder, read once each."""
+
+    def __init__(self, workspace: Workspace, documents: Sequence[int]) -> None:
+        self.workspace, self.documents = workspace, documents
+        self.read: dict[str, tuple[Ints, object]] = {}
+
+    def of(self, encoder_id: str) -> tuple[Ints, object]:
+        if encoder_id not in self.read:
+            with self.workspace.store.transaction("read vectors of the stop set") as tx:
+                self.read[encoder_id] = embeddings.load(tx, encoder_id, self.documents)
+        return self.read[encoder_id]
+
+
+def _of(
+    workspace: Workspace,
+    model: ModelVersion,
+    vectors: _Vectors,
+    labels: dict[str, int],
+    notes: list[str],
+) -> tuple[Ints, Ints]:
+    """Document ids and codes; empty, with a note, where the model can say nothing any more."""
+    import numpy as np
+
+    from labelloop.learning.head import Head
+
+    nothing = np.empty(0, dtype=np.int64)
+    ids, rows = vectors.of(model.encoder_id)
+    if 2 * len(ids) < len(vectors.documents):
+        notes.append(f"{model.model_id} is left out: most documents have no vector of its encoder")
+        return nothing, nothing
+    try:
+        head = Head.load(workspace.project.folder / model.artefact, model.sha256)
+    except ArtefactMismatch as error:
+        notes.append(f"{model.model_id} is left out: {error.message}")
+        return nothing, nothing
+    places = np.array([labels.setdefault(name, len(labels)) for name in head.labels], dtype=np.int64)
+    return ids, places[head.predict_proba(rows).argmax(axis=1)]  # type: ignore[arg-type]
+
+
+def _shared(lists: Sequence[Ints]) -> Ints:
+    import numpy as np
+
+    if not lists:
+        return np.empty(0, dtype=np.int64)
+    shared = lists[0]
+    for ids in lists[1:]:
+        shared = np.intersect1d(shared, ids)
+    return np.asarray(shared, dtype=np.int64)
