@@ -26,6 +26,8 @@ from typing import Any
 from urllib.request import Request, urlopen
 from uuid import uuid4
 
+import chromium
+
 from labelloop.loop.clock import now
 from labelloop.loop.exchange import export_queue, export_table, import_verdicts
 from labelloop.loop.workspace import Workspace, open_workspace
@@ -33,17 +35,6 @@ from labelloop.records import Batch, FetchedDocument, Pick
 from labelloop.review import passwords
 from labelloop.store import accounts, documents, label_schema, queue, turns
 
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 COMMAND = [sys.executable, "-c", "from labelloop.cli import main; main()", "review", "--port", "0"]
 LABELS = ("world", "sport", "business", "science")
 PEOPLE = ("ada", "ben", "cleo", "dan", "eve")
@@ -215,14 +206,10 @@ def batches(address: str, token: str, rounds: int) -> dict[str, Any]:
 
 def weight(address: str) -> dict[str, Any]:
     """Bytes and requests of the first page, as sent."""
-    from playwright.sync_api import sync_playwright
-
     sizes: list[int] = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    with chromium.launched() as browser:
         page = log_in(browser, address, "ada", sizes)
         page.wait_for_load_state("networkidle")
-        browser.close()
     return {"first_page_bytes": sum(sizes), "first_page_requests": len(sizes)}
 
 
@@ -296,11 +283,8 @@ def work(address: str, answers: int, pause: float) -> dict[str, Any]:
     """Look, press one key, look; each person about every ``pause`` seconds."""
     import random
 
-    from playwright.sync_api import sync_playwright
-
     chance = random.Random(0)  # noqa: S311
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    with chromium.launched() as browser:
         pages = [log_in(browser, address, name) for name in PEOPLE]
         for page in pages:
             page.evaluate(TIMED)
@@ -313,7 +297,6 @@ def work(address: str, answers: int, pause: float) -> dict[str, Any]:
         pages[0].wait_for_timeout(3000)
         to_next = [one for page in pages for one in page.evaluate("() => window.toNext")]
         kept = [one for page in pages for one in page.evaluate("() => window.acknowledged")]
-        browser.close()
     return {"key_to_next_ms": spread(to_next), "acknowledged_ms": spread(kept)}
 
 

@@ -1,13 +1,20 @@
-"""Tests that take minutes or a browser run only where asked for: ``make test-services``."""
+"""Tests that take minutes, a browser or servers run only where asked for: ``make test-services``."""
 
 from __future__ import annotations
+
+import runpy
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 _ASKED_FOR = {
     "browser": "drives a browser for minutes; run with -m browser",
     "kills": "kills a turn inside every stage, for minutes; run with -m kills",
+    "e2e": "starts servers for minutes; run with -m e2e",
 }
+_BROWSER = Path(__file__).parents[1] / "benchmarks" / "chromium.py"
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -16,3 +23,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for marker, reason in _ASKED_FOR.items():
             if marker not in asked and item.get_closest_marker(marker):
                 item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    """One browser for the tests of a file."""
+    pytest.importorskip("playwright.sync_api", reason="the package playwright is not installed")
+    browser = runpy.run_path(str(_BROWSER))
+    if not browser["CHROMIUM"].exists():
+        pytest.skip(f"{browser['CHROMIUM']} is not there: apt-get install chromium")
+    with browser["launched"]() as started:
+        yield started

@@ -22,14 +22,6 @@ PATIENCE = 240.0
 LABELLOOP = [sys.executable, "-c", "from labelloop.cli import main; main()"]
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if "e2e" in (config.option.markexpr or ""):
-        return
-    for item in items:
-        if item.get_closest_marker("e2e"):
-            item.add_marker(pytest.mark.skip(reason="starts servers for minutes; run with -m e2e"))
-
-
 @pytest.fixture
 def example(tmp_path: Path) -> Path:
     """The example project's own documents, fifty questions a turn, training after fifty answers."""

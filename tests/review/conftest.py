@@ -14,10 +14,10 @@ from starlette.testclient import TestClient
 
 from labelloop.loop.clock import now
 from labelloop.loop.workspace import Workspace, open_workspace
-from labelloop.records import Batch, FetchedDocument, Lane, Pick
+from labelloop.records import Batch, FetchedDocument, Lane, ModelVersion, Pick
 from labelloop.review import passwords
 from labelloop.review.app import create_app
-from labelloop.store import accounts, documents, label_schema, queue, turns
+from labelloop.store import accounts, documents, label_schema, models, queue, turns
 
 AT = datetime(2026, 1, 1)
 PASSWORD = "correct horse"
@@ -113,9 +113,36 @@ class Made:
         with self.workspace.store.transaction("test") as tx:
             return tx.rows(sql)
 
+    def standing(self) -> list[tuple[Any, ...]]:
+        """The answers that stand, in their order."""
+        return self.rows(
+            "SELECT document_id, annotator, action, labels FROM standing_verdicts ORDER BY sequence"
+        )
+
+    def keep_model(self, n: int) -> None:
+        """A new champion, measured on ``n`` audit answers."""
+        with self.workspace.store.transaction("test") as tx:
+            name = models.next_id(tx)
+            metrics = {"audit": measured(n), "crossfit": measured(9), "labels": 9}
+            model = ModelVersion(
+                name, None, "head", "e", 1, "candidate", metrics, "better", "models/x", "0", {}, AT
+            )
+            models.register(tx, model)
+            models.promote(tx, name, now=AT)
+
     def account(self, name: str, role: accounts.Role = "annotator") -> None:
         with self.workspace.store.transaction("test") as tx:
             accounts.save(tx, name, role, quick_hash(), now=now())
+
+
+def measured(n: int) -> dict[str, Any]:
+    """Metrics in the shape that training keeps."""
+    one = {"precision": 1.0, "recall": 0.5, "f1": None, "support": 2}
+    return {
+        "accuracy": {"value": 0.8 if n else None, "low": 0.6, "high": 0.9, "n": n},
+        "per_class": dict.fromkeys(("sport", "money", "weather"), one),
+        "confusion": [[2, 1, 0], [0, 3, 0], [0, 0, 4]],
+    }
 
 
 _HASHED: list[str] = []

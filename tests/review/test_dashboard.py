@@ -12,8 +12,7 @@ import pytest
 
 from labelloop.loop.clock import now
 from labelloop.loop.dashboard import dashboard
-from labelloop.records import ModelVersion
-from labelloop.store import models, turns
+from labelloop.store import turns
 
 AT = datetime(2026, 1, 2)
 
@@ -32,27 +31,6 @@ def answer(browser: Any, label: str | None = None) -> None:
             for one in items
         ]
         browser.change("/api/verdicts", {"verdicts": verdicts})
-
-
-def measured(n: int) -> dict[str, Any]:
-    """Metrics in the shape that training keeps."""
-    one = {"precision": 1.0, "recall": 0.5, "f1": None, "support": 2}
-    return {
-        "accuracy": {"value": 0.8 if n else None, "low": 0.6, "high": 0.9, "n": n},
-        "per_class": dict.fromkeys(("sport", "money", "weather"), one),
-        "confusion": [[2, 1, 0], [0, 3, 0], [0, 0, 4]],
-    }
-
-
-def keep_model(made: Any, n: int) -> None:
-    with made.workspace.store.transaction("test") as tx:
-        name = models.next_id(tx)
-        metrics = {"audit": measured(n), "crossfit": measured(9), "labels": 9}
-        model = ModelVersion(
-            name, None, "head", "e", 1, "candidate", metrics, "better", "models/x", "0", {}, AT
-        )
-        models.register(tx, model)
-        models.promote(tx, name, now=AT)
 
 
 def test_an_empty_project_has_a_dashboard(made: Any, me: Any) -> None:
@@ -82,7 +60,7 @@ def test_answers_by_lane_people_and_sway(made: Any, me: Any) -> None:
 
 
 def test_the_matrix_keeps_the_order_of_the_labels(made: Any, me: Any) -> None:
-    keep_model(made, n=10)
+    made.keep_model(n=10)
     board = dashboard(made.workspace, viewer="me", names=True)
     assert board.by_class is not None
     assert board.by_class.labels == ("sport", "money", "weather")
@@ -94,7 +72,7 @@ def test_the_matrix_keeps_the_order_of_the_labels(made: Any, me: Any) -> None:
 
 
 def test_numbers_without_audit_answers_say_what_they_are(made: Any, me: Any) -> None:
-    keep_model(made, n=0)
+    made.keep_model(n=0)
     me.get("/")
     page = me.get("/dashboard").text
     assert "misstate the accuracy" in page

@@ -171,3 +171,13 @@ def test_queue_of_an_empty_store_is_empty(empty):
         assert queue.add(tx, turn=1, picks=[Pick(7, "random", 1.0)], now=NOW) == 0
         with pytest.raises(UnknownName, match="item 7"):
             queue.get(tx, 7)
+
+
+def test_questions_in_hand_come_in_rank_order_also_where_a_receipt_was_lost(small):
+    small.queue("a", "b", "c", "d")
+    with small.tx() as tx:
+        given = queue.claim_more(tx, "ada", count=4, now=NOW)
+        for item in given[:3]:
+            queue.release(tx, item.item_id, "ada")
+        again = queue.claim_more(tx, "ada", count=4, now=NOW)
+    assert [item.external_id for item in again] == ["a", "b", "c", "d"]

@@ -19,10 +19,7 @@ pytestmark = [
     pytest.mark.timeout(600),
 ]
 
-EXAMPLE = Path(__file__).parents[2] / "examples" / "home-energy"
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
-QUIET = ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
+EXAMPLE = Path(__file__).parents[3] / "examples" / "home-energy"
 COMMAND = [sys.executable, "-c", "from labelloop.cli import main; main()"]
 
 
@@ -35,12 +32,7 @@ def local_example(folder: Path) -> Path:
     return folder
 
 
-def test_twenty_answers_then_train_then_the_first_accuracy(tmp_path: Path) -> None:
-    sync_api = pytest.importorskip(
-        "playwright.sync_api", reason="the package playwright is not installed"
-    )
-    if not CHROMIUM.exists():
-        pytest.skip(f"{CHROMIUM} is not there: apt-get install chromium")
+def test_twenty_answers_then_train_then_the_first_accuracy(tmp_path: Path, chromium: Any) -> None:
     folder = local_example(tmp_path / "home-energy")
     subprocess.run([*COMMAND, "run", "--project", str(folder)], check=True)
     server = subprocess.Popen(
@@ -48,10 +40,7 @@ def test_twenty_answers_then_train_then_the_first_accuracy(tmp_path: Path) -> No
     )
     try:
         address = re.search(r"http://\S+", server.stdout.readline())[0]
-        with sync_api.sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS + QUIET)
-            work_through(browser.new_page(), address)
-            browser.close()
+        work_through(chromium.new_page(), address)
     finally:
         server.terminate()
         server.wait()
