@@ -34,7 +34,7 @@ def alpha(codes: Ints, *, seed: int = 0) -> Interval:
     """
     counts = _counts(codes)
     several = counts.sum(axis=1) > 1
-    return _with_interval(_alpha(counts[several]), int(several.sum()), seed)
+    return with_interval(_alpha(counts[several]), int(several.sum()), seed)
 
 
 def kappa_with_others(codes: Ints, person: int, *, seed: int = 0) -> Interval:
@@ -51,7 +51,7 @@ def kappa_with_others(codes: Ints, person: int, *, seed: int = 0) -> Interval:
     own = _counts(codes[both][:, [person]], int(codes.max(initial=0)) + 1)
     others = _counts(np.delete(codes[both], person, axis=1), own.shape[1])
     others = others / np.maximum(1, others.sum(axis=1, keepdims=True))
-    return _with_interval(_kappa(own, others), int(both.sum()), seed)
+    return with_interval(_kappa(own, others), int(both.sum()), seed)
 
 
 def _counts(codes: Ints, k: int | None = None) -> Float64:
@@ -90,7 +90,8 @@ def _ratio(above: Float64, below: Float64) -> Float64:
     return np.asarray(np.divide(above, below, out=undefined, where=below > 1e-12))
 
 
-def _with_interval(statistic: _Statistic, n: int, seed: int) -> Interval:
+def with_interval(statistic: _Statistic, n: int, seed: int) -> Interval:
+    """A statistic of n documents with its 95 % bootstrap interval; values are None where undefined."""
     if n == 0:
         return Interval(None, None, None, 0)
     value = float(statistic(np.ones((1, n)))[0])

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,8 +11,10 @@ import numpy as np
 
 from labelloop.errors import ArtefactMismatch
 from labelloop.learning.arrays import CHUNK, Float32, Rows, chunks
+from labelloop.learning.whole_file import write_atomically
 
 _FORMAT = "labelloop-head-1"
+MULTI_LABEL_FORMAT = "labelloop-multi-label-head-1"
 
 
 @dataclass(frozen=True)
@@ -49,11 +49,13 @@ class Head:
         """Write it as safetensors, atomically; returns the file's sha256 in hex."""
         from safetensors.numpy import save
 
-        tensors = {"weights": np.ascontiguousarray(self.weights), "bias": self.bias}
         # One key: safetensors writes several in any order, and the same head must have one hash.
-        content = save(tensors, metadata={"head": self._described()})
-        _write_atomically(path, content)
+        content = save(self._tensors(), metadata={"head": self._described()})
+        write_atomically(path, content)
         return hashlib.sha256(content).hexdigest()
+
+    def _tensors(self) -> dict[str, Float32]:
+        return {"weights": np.ascontiguousarray(self.weights), "bias": self.bias}
 
     def _described(self) -> str:
         described = {
@@ -64,7 +66,7 @@ class Head:
 
     @classmethod
     def load(cls, path: Path, sha256: str) -> Head:
-        """Read it back.
+        """Read it back; a head of sets where one was saved.
 
         Raises:
             ArtefactMismatch: The file is missing, or its sha256 is another.
@@ -74,6 +76,10 @@ class Head:
 
         tensors, metadata = load(content), _metadata(content)
         head = json.loads(metadata.get("head", "{}"))
+        if head.get("format") == MULTI_LABEL_FORMAT:
+            from labelloop.learning.multi_label.head import MultiLabelHead
+
+            return MultiLabelHead.read(tensors, head)
         if head.get("format") != _FORMAT:
             raise ArtefactMismatch(f"{path} is no head that this version can read")
         return cls(
@@ -90,21 +96,6 @@ def _softmax_into(out: Float32, logits: Float32) -> None:
     logits -= logits.max(axis=1, keepdims=True)
     np.exp(logits, out=out)
     out /= out.sum(axis=1, keepdims=True)
-
-
-def _write_atomically(path: Path, content: bytes) -> None:
-    """A reader sees the old file or the new one, never half of one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
 
 
 def _read_checked(path: Path, sha256: str) -> bytes:

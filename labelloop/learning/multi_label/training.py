@@ -1,0 +1,165 @@
+"""Training the head of sets: penalty and calibration by cross-fitting, as for one label each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+
+from labelloop.errors import TooFewLabels
+from labelloop.learning.arrays import Bools, Float32, Floats, Ints
+from labelloop.learning.crossfit import PENALTIES, folds_of
+from labelloop.learning.fitting import ClassWeight
+from labelloop.learning.multi_label.calibration import calibrate
+from labelloop.learning.multi_label.fitting import SetExamples, fit
+from labelloop.learning.multi_label.head import MultiLabelHead
+
+FIRST_PENALTY = 10.0
+_ENOUGH_TO_CHOOSE = 50
+_GROWN_BY = 1.5
+_FOLDS_TO_CHOOSE = 3
+
+
+@dataclass(frozen=True)
+class TrainedSets:
+    """A trained head and how it came about.
+
+    Attributes:
+        head: Fitted on everything.
+        crossfit_probabilities: (n, k) float32; row i comes from heads that never saw the group of
+            example i. Calibrated like the head.
+        report: Everything needed to train it again; JSON values only.
+    """
+
+    head: MultiLabelHead
+    crossfit_probabilities: Float32
+    report: Mapping[str, Any]
+
+
+def train_multi_label_head(
+    vectors: Floats,
+    Y: Bools,
+    *,
+    labels: Sequence[str],
+    encoder_id: str = "",
+    hints: Floats | None = None,
+    class_weight: ClassWeight = "none",
+    seed: int = 0,
+    groups: Ints | None = None,
+    previous: Mapping[str, Any] | None = None,
+) -> TrainedSets:
+    """Train a head on documents with sets of labels.
+
+    Args:
+        vectors: (n, d) vectors of the labelled documents.
+        Y: (n, k) True where the document has the label.
+        labels: The k labels. One that no document has still gets a column.
+        encoder_id: The encoder of the vectors.
+        hints: (k, d) vectors of the label names or descriptions; they count as
+            pseudo-examples that fade as answers come in.
+        class_weight: ``balanced`` weighs rare labels up.
+        seed: Seed of the folds.
+        groups: (n,) examples of one group (near-duplicates) stay on one side of every fold.
+        previous: Report of the last training; its penalty is kept until the number of answers
+            has grown by half.
+
+    Raises:
+        TooFewLabels: No answer, or all of them the same set.
+    """
+    Y = np.asarray(Y, dtype=bool)
+    _check_enough(Y, labels)
+    examples = SetExamples(
+        np.asarray(vectors, dtype=np.float32), Y,
+        None if hints is None else np.asarray(hints, dtype=np.float32), class_weight,
+    )  # fmt: skip
+    folds = folds_of(rarest_of(Y), groups, seed)
+    penalty, chosen_at = _penalty(examples, folds, previous)
+    weights, bias = fit(examples, penalty)
+    logits = cross_fit_logits(examples, folds, penalty)
+    said = calibrate(logits, Y)
+    head = MultiLabelHead(
+        labels=tuple(labels),
+        weights=(weights * said.slope[:, None]).astype(np.float32),
+        bias=(bias * said.slope + said.shift).astype(np.float32),
+        temperature=1.0,
+        encoder_id=encoder_id,
+        thresholds=said.thresholds,
+        power=said.power,
+    )
+    recipe = {"multi_label": True, "C": penalty, "C_chosen_at": chosen_at, "seed": seed}
+    return TrainedSets(head, said.probabilities(logits), recipe | _report(examples, head))
+
+
+def rarest_of(Y: Bools) -> Ints:
+    """(n,) each document's rarest label, as its place among the labels (0 the rarest), k for none.
+
+    Documents spread over the folds by this bring every label to each of them.
+    """
+    rare = np.argsort(np.argsort(Y.sum(axis=0), kind="stable"), kind="stable")
+    rank = np.where(Y, rare, Y.shape[1])
+    return np.asarray(rank.min(axis=1, initial=Y.shape[1]), dtype=np.int64)
+
+
+def cross_fit_logits(examples: SetExamples, folds: Ints, penalty: float) -> Float32:
+    """Logits (n, k); row i by heads fitted without the fold of example i."""
+    logits = np.zeros(examples.Y.shape, dtype=np.float32)
+    for fold in np.unique(folds):
+        out = folds == fold
+        if not out.all():  # else one group only: nothing to learn from
+            weights, bias = fit(examples.only(~out), penalty)
+            logits[out] = examples.vectors[out] @ weights.T + bias
+    return logits
+
+
+def _check_enough(Y: Bools, labels: Sequence[str]) -> None:
+    if not len(Y):
+        raise TooFewLabels(
+            "there is no label to train on yet", remedy="Answer some questions: labelloop check"
+        )
+    if not (Y.any(axis=0) & ~Y.all(axis=0)).any():
+        from labelloop.label_sets import readable
+
+        same = readable([label for label, has in zip(labels, Y[0], strict=True) if has])
+        raise TooFewLabels(
+            f"all {len(Y)} answers are {same!r}: nothing to tell apart yet",
+            remedy="At least one document with other labels is needed",
+        )
+
+
+def _penalty(
+    examples: SetExamples, folds: Ints, previous: Mapping[str, Any] | None
+) -> tuple[float, int]:
+    """C, and how many answers it was chosen at."""
+    n = len(examples.Y)
+    if previous and "C" in previous and n < _GROWN_BY * int(previous["C_chosen_at"]):
+        return float(previous["C"]), int(previous["C_chosen_at"])
+    if n < _ENOUGH_TO_CHOOSE or len(np.unique(folds)) < 2:
+        return FIRST_PENALTY, n
+    coarse = folds % _FOLDS_TO_CHOOSE
+    losses = [_held_out_loss(examples, coarse, penalty) for penalty in PENALTIES]
+    return PENALTIES[int(np.argmin(losses))], n
+
+
+def _held_out_loss(examples: SetExamples, folds: Ints, penalty: float) -> float:
+    """Calibrated log loss over all labels."""
+    logits = cross_fit_logits(examples, folds, penalty)
+    p = np.clip(calibrate(logits, examples.Y).probabilities(logits), 1e-6, 1 - 1e-6)
+    return float(-np.log(np.where(examples.Y, p, 1 - p)).mean())
+
+
+def _report(examples: SetExamples, head: MultiLabelHead) -> dict[str, Any]:
+    counts, k = examples.Y.sum(axis=0), len(head.labels)
+    return {
+        "kind": "one-vs-rest logistic regression",
+        "class_weight": examples.class_weight,
+        "hints": examples.hints is not None,
+        "hint_weight": examples.hint_weight,
+        "encoder_id": head.encoder_id,
+        "n": len(examples.Y),
+        "per_label": {head.labels[i]: int(counts[i]) for i in range(k)},
+        "thresholds": {head.labels[i]: round(float(head.thresholds[i]), 4) for i in range(k)},
+        "versions": {name: version(name) for name in ("numpy", "scipy")},
+    }
