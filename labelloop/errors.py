@@ -7,8 +7,10 @@
     │   ├── ProjectFileError         labelloop.toml is missing, not TOML, or says something impossible
     │   ├── UnknownName              a connector, strategy, source, model, item or label nobody knows
     │   ├── BadInput                 a file or an answer that cannot be taken in
-    │   │   └── StaleText            an answer about a text that has since changed
+    │   │   ├── StaleText            an answer about a text that has since changed
+    │   │   └── LabelGone            an answer with a label that has since been split or removed
     │   └── MissingExtra             an optional package is not installed
+    ├── LabelsChanged                the labels changed while something was made with the old ones
     ├── StoreError
     │   ├── StoreLocked              another program holds the store
     │   ├── StoreTooNew              written by a newer labelloop (exit 2)
@@ -23,7 +25,8 @@
         ├── TooFewLabels             nothing to train on yet (exit 2)
         ├── EmptyPool                nothing left to ask about (exit 2)
         ├── ArtefactMismatch         a model file is not the one the store knows (exit 2)
-        └── EncoderUnavailable       no weights to be had, or they are not what they should be
+        ├── EncoderUnavailable       no weights to be had, or they are not what they should be
+        └── OutOfMemory              the encoder needs more memory than there is
 """
 
 
@@ -63,8 +66,16 @@ class StaleText(BadInput):
     """An answer about a text that has since changed."""
 
 
+class LabelGone(BadInput):
+    """An answer with a label that has since been split or removed: nobody can say what it means."""
+
+
 class MissingExtra(WrongUse):
     """An optional package is needed here and is not installed."""
+
+
+class LabelsChanged(LabelloopError):
+    """The labels changed while something was made with the old ones; it is not kept."""
 
 
 class StoreError(LabelloopError):
@@ -155,3 +166,7 @@ class ArtefactMismatch(LearningError):
 
 class EncoderUnavailable(LearningError):
     """An encoder's weights cannot be had, or are not what they should be."""
+
+
+class OutOfMemory(LearningError):
+    """The encoder needs more memory than there is, even for one text at a time."""

@@ -58,7 +58,7 @@ def load_encoder(model: str, *, batch_size: int = 32) -> Encoder:
         MissingExtra: It could be had from a package that is not installed; names the line.
     """
     weights = find_weights(model)
-    return SentenceEncoder(weights, _load(weights), batch_size)
+    return SentenceEncoder(weights, load_model(weights), batch_size)
 
 
 class SentenceEncoder:
@@ -110,7 +110,7 @@ def _described(module: Any) -> str:
     return f"{type(module).__name__}:{pooling if isinstance(pooling, str) else '+'.join(pooling)}"
 
 
-def _load(weights: Weights) -> Any:
+def load_model(weights: Weights) -> Any:
     with _quiet():
         from sentence_transformers import SentenceTransformer
 

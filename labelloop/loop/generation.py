@@ -3,28 +3,19 @@
 from __future__ import annotations
 
 import logging
-import time
 from dataclasses import dataclass
 
 from labelloop.loop.clock import now
+from labelloop.loop.encoding import Encoded, encode_missing
+from labelloop.loop.sets import KIND, predict_sets
 from labelloop.loop.workspace import Workspace
-from labelloop.progress import progress
 from labelloop.records import ModelVersion
 from labelloop.store import embeddings, models, predictions
 from labelloop.store.vector_cache import pool_vectors
 
+__all__ = ["Encoded", "Predicted", "encode_pool", "predict_pool", "predict_with"]
+
 logger = logging.getLogger(__name__)
-
-_TEXTS_AT_A_TIME = 2048
-"""Encoded texts are kept this often: a kill costs at most that much work (some 10 s)."""
-
-
-@dataclass(frozen=True)
-class Encoded:
-    """What encoding did: texts that got a vector now, and seconds it took."""
-
-    texts: int
-    seconds: float
 
 
 @dataclass(frozen=True)
@@ -36,37 +27,18 @@ class Predicted:
 
 
 def encode_pool(workspace: Workspace) -> Encoded:
-    """Encode every text that has no vector of the project's encoder; killed, it goes on later."""
+    """Encode every text that has no vector of the encoder in use; killed, it goes on later."""
     if _nothing_new(workspace):
         logger.info("Labels Generation · every text is encoded already")
         return Encoded(0, 0.0)
-    encoder = workspace.encoder()
-    started = time.monotonic()
-    with workspace.store.transaction("count texts to encode") as tx:
-        total = embeddings.missing_count(tx, encoder.encoder_id)
-    done = 0
-    with progress("Encoding", total, "texts") as advance:
-        while True:
-            with workspace.store.transaction("read texts to encode") as tx:
-                hashes, texts = embeddings.missing(tx, encoder.encoder_id, _TEXTS_AT_A_TIME)
-            if not hashes:
-                break
-            vectors = encoder.encode(texts, advance)
-            with workspace.store.transaction("keep vectors") as tx:
-                embeddings.save(tx, encoder.encoder_id, hashes, vectors)
-            done += len(hashes)
-    seconds = time.monotonic() - started
-    logger.info("Labels Generation · %s texts encoded in %.1f s", f"{done:,}", seconds)
-    return Encoded(done, seconds)
+    return encode_missing(workspace, workspace.encoder())
 
 
 def _nothing_new(workspace: Workspace) -> bool:
     """Whether all is encoded, told without loading the encoder (some ten seconds)."""
-    encoder_id = workspace.known_encoder_id()
-    if encoder_id is None:
-        return False
     with workspace.store.transaction("count texts to encode") as tx:
-        return embeddings.missing_count(tx, encoder_id) == 0
+        encoder_id = workspace.present_encoder_id(tx)
+        return encoder_id is not None and embeddings.missing_count(tx, encoder_id) == 0
 
 
 def predict_pool(workspace: Workspace) -> Predicted:
@@ -92,6 +64,8 @@ def predict_with(workspace: Workspace, model: ModelVersion) -> predictions.Predi
 
     head = Head.load(workspace.project.folder / model.artefact, model.sha256)
     document_ids, vectors = pool_vectors(workspace.store, model.encoder_id)
+    if model.kind == KIND:
+        return predict_sets(head, model.model_id, document_ids, vectors)
     probabilities = head.predict_proba(vectors)
     return predictions.Predictions(
         model_id=model.model_id,

@@ -18,7 +18,7 @@ from labelloop.store import status as counted
 def project_status(workspace: Workspace) -> dict[str, Any]:
     """All numbers of ``labelloop status --json``."""
     with workspace.store.transaction("count everything") as tx:
-        found = counted.status(tx, now=now(), encoder_id=workspace.known_encoder_id())
+        found = counted.status(tx, now=now(), encoder_id=workspace.present_encoder_id(tx))
         accuracy, every_look = measured_accuracy(tx), accuracy_at_every_look(tx)
     return {
         "name": workspace.project.settings.name,

@@ -8,12 +8,15 @@ import os
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from labelloop.errors import ProjectFileError, UnknownName
+from labelloop.errors import ArtefactMismatch, ProjectFileError, UnknownName
 from labelloop.learning.query_strategies import STRATEGIES
+from labelloop.records import ModelVersion
 from labelloop.settings import PROJECT_FILE, Project, SourceSettings, load_project
+from labelloop.store import models
 from labelloop.store.database import Store
+from labelloop.store.transaction import Transaction
 
 if TYPE_CHECKING:
     from labelloop.learning.arrays import Float32
@@ -53,9 +56,54 @@ class Workspace:
         return [self.source(name).name for name in names]
 
     def encoder(self) -> Encoder:
-        """The project's encoder, loaded once per process."""
+        """The encoder in use: the champion's where it was tuned from the project's, else the project's.
+
+        Takes a transaction of its own; call it outside of one.
+
+        Raises:
+            ArtefactMismatch: The tuned encoder's files are not those that were kept.
+        """
+        with self.store.transaction("find the encoder in use") as tx:
+            tuned = self._tuned_in_use(tx)
+        return self.own_encoder() if tuned is None else self.encoder_of(tuned)
+
+    def encoder_of(self, tuned: ModelVersion) -> Encoder:
+        """The encoder that a fine-tuned model brought.
+
+        Raises:
+            ArtefactMismatch: Its files are not those that were kept.
+        """
+        folder = self.project.folder / str(tuned.recipe["encoder_folder"])
+        batch = self.project.settings.encoder.batch_size
+        encoder = _loaded_tuned(str(folder), str(tuned.recipe["encoder_sha256"]), batch)
+        if encoder.encoder_id != tuned.encoder_id:
+            raise ArtefactMismatch(f"{folder} is not the encoder that {tuned.model_id} was trained on")
+        return encoder
+
+    def encoder_for(self, model: ModelVersion) -> Encoder | None:
+        """The encoder whose vectors a model reads; None where the project no longer has it."""
+        with self.store.transaction("find a model's encoder") as tx:
+            tuned = models.tuned(tx, model.encoder_id)
+        if tuned is not None:
+            return self.encoder_of(tuned)
+        own = self.own_encoder()
+        return own if own.encoder_id == model.encoder_id else None
+
+    def present_encoder_id(self, tx: Transaction) -> str | None:
+        """Id of the encoder in use where it is known without loading anything."""
+        tuned = self._tuned_in_use(tx)
+        return self.known_encoder_id() if tuned is None else tuned.encoder_id
+
+    def _tuned_in_use(self, tx: Transaction) -> ModelVersion | None:
+        champion = models.champion(tx)
+        tuned = models.tuned(tx, champion.encoder_id) if champion else None
+        setting = self.project.settings.encoder.model
+        return tuned if tuned and tuned.recipe["encoder_setting"] == setting else None
+
+    def own_encoder(self) -> Encoder:
+        """The encoder that the project file names, loaded once per process."""
         settings = self.project.settings.encoder
-        encoder = _loaded(self._model(), settings.batch_size)
+        encoder = _loaded(self.own_model(), settings.batch_size)
         self._remember(encoder.encoder_id)
         return encoder
 
@@ -64,7 +112,7 @@ class Workspace:
 
         None for a model in a folder: its files may have changed since.
         """
-        if Path(self._model()).is_dir():
+        if Path(self.own_model()).is_dir():
             return None
         try:
             noted = json.loads(self._note.read_text("utf-8"))
@@ -73,13 +121,17 @@ class Workspace:
         return noted.get(self.project.settings.encoder.model) if isinstance(noted, dict) else None
 
     def hints(self) -> Float32:
-        """Vectors (k, d) of the labels' names and descriptions."""
+        """Vectors (k, d) of the labels' names and descriptions, by the encoder in use."""
+        return self.hints_of(self.encoder())
+
+    def hints_of(self, encoder: Encoder) -> Float32:
+        """The same by a certain encoder."""
         from labelloop.learning.training import label_hint_text
 
         texts = [label_hint_text(name, said) for name, said in self.project.settings.labels.items()]
-        return _hints(self._model(), self.project.settings.encoder.batch_size, tuple(texts))
+        return _hints(encoder, tuple(texts))
 
-    def _model(self) -> str:
+    def own_model(self) -> str:
         """The encoder as a hub name, or as a path seen from the project's folder."""
         model = self.project.settings.encoder.model
         beside = self.project.folder / model
@@ -98,7 +150,7 @@ class Workspace:
         part.replace(self._note)
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=3)  # the project's own, the champion's, a challenger's
 def _loaded(model: str, batch_size: int) -> Encoder:
     from labelloop.learning.encoders import load_encoder
 
@@ -106,8 +158,17 @@ def _loaded(model: str, batch_size: int) -> Encoder:
 
 
 @lru_cache(maxsize=8)
-def _hints(model: str, batch_size: int, texts: tuple[str, ...]) -> Float32:
-    return _loaded(model, batch_size).encode(texts)
+def _hints(encoder: Any, texts: tuple[str, ...]) -> Float32:
+    found: Float32 = encoder.encode(texts)
+    return found
+
+
+@lru_cache(maxsize=2)
+def _loaded_tuned(folder: str, sha256: str, batch_size: int) -> Encoder:
+    from labelloop.learning.fine_tuning.folder import check_encoder
+
+    check_encoder(Path(folder), sha256)
+    return _loaded(folder, batch_size)
 
 
 def open_workspace(folder: str | Path) -> Workspace:

@@ -24,12 +24,15 @@ def next_id(tx: Transaction) -> str:
 
 
 def register(tx: Transaction, model: ModelVersion) -> None:
-    """Keep a newly trained model, as ``candidate`` whatever its status says."""
+    """Keep a newly trained model, as ``candidate`` whatever its status says.
+
+    The labels it speaks in are the present ones.
+    """
     tx.execute(
         "INSERT INTO models (model_id, parent, kind, encoder_id, dataset_version, status, metrics,"
-        " decision, artefact, sha256, recipe, created_at) VALUES ($model_id, $parent, $kind,"
-        " $encoder_id, $dataset_version, 'candidate', $metrics, $decision, $artefact, $sha256,"
-        " $recipe, $created_at)",
+        " decision, artefact, sha256, recipe, created_at, schema_version) VALUES ($model_id, $parent,"
+        " $kind, $encoder_id, $dataset_version, 'candidate', $metrics, $decision, $artefact, $sha256,"
+        " $recipe, $created_at, (SELECT max(version) FROM label_schema))",
         {
             "model_id": model.model_id,
             "parent": model.parent,
@@ -110,6 +113,35 @@ def get(tx: Transaction, model_id: str) -> ModelVersion:
     if row is None:
         raise UnknownName(f"there is no model {model_id!r}")
     return _model(row)
+
+
+def schema_version(tx: Transaction, model_id: str) -> int | None:
+    """Version of the labels that a model was trained under; None where there was none yet.
+
+    Raises:
+        UnknownName: No such model.
+    """
+    row = tx.row("SELECT schema_version FROM models WHERE model_id = $model", {"model": model_id})
+    if row is None:
+        raise UnknownName(f"there is no model {model_id!r}")
+    return None if row[0] is None else int(row[0])
+
+
+def tuned(tx: Transaction, encoder_id: str) -> ModelVersion | None:
+    """The fine-tuned model that an encoder came with; None for an encoder from elsewhere."""
+    row = tx.row(
+        f"{_MODEL} WHERE kind = 'fine-tuned' AND encoder_id = $encoder"
+        " ORDER BY created_at DESC, model_id DESC LIMIT 1",
+        {"encoder": encoder_id},
+    )
+    return _model(row) if row else None
+
+
+def champion_before(tx: Transaction) -> ModelVersion | None:
+    """Whom a rollback would go back to, None where there is none."""
+    present = champion(tx)
+    earlier = _before(tx, present.model_id) if present else None
+    return get(tx, earlier) if earlier else None
 
 
 def versions(tx: Transaction) -> list[ModelVersion]:

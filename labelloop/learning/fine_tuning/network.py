@@ -1,0 +1,76 @@
+"""The network that is tuned: a sentence-transformers model and a classification layer on it."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from labelloop.learning.arrays import Float32
+from labelloop.learning.fine_tuning.recipe import Recipe
+
+_LAYER = re.compile(r"\.(?:layer|layers|h|block|blocks)\.(\d+)\.")
+
+
+def classification_layer(weights: Float32, bias: Float32) -> Any:
+    """A linear layer (d → k) that begins with the given weights (k, d) and bias (k,)."""
+    import torch
+
+    layer = torch.nn.Linear(weights.shape[1], weights.shape[0])
+    with torch.no_grad():
+        layer.weight.copy_(torch.from_numpy(weights))
+        layer.bias.copy_(torch.from_numpy(bias))
+    return layer
+
+
+def logits(model: Any, layer: Any, texts: list[str], *, autocast: bool) -> Any:
+    """Logits (n, k), float32, of some texts, through both; on the model's device."""
+    import torch
+
+    device = model.device
+    features = {key: _moved(value, device) for key, value in model.preprocess(texts).items()}
+    with torch.autocast(device.type, dtype=torch.bfloat16, enabled=autocast):
+        vectors = model(features)["sentence_embedding"]
+    vectors = torch.nn.functional.normalize(vectors.float(), dim=1)
+    return layer(vectors)
+
+
+def _moved(value: Any, device: Any) -> Any:
+    return value.to(device) if hasattr(value, "to") else value
+
+
+def freeze_word_vectors(model: Any) -> None:
+    """Keep the table of word vectors as it is."""
+    embeddings = model[0].auto_model.get_input_embeddings()
+    embeddings.requires_grad_(False)
+
+
+def parameter_groups(model: Any, layer: Any, recipe: Recipe) -> list[dict[str, Any]]:
+    """Parameters by learning rate and weight decay, for the optimizer; the same order every time."""
+    named = [(name, one) for name, one in model.named_parameters() if one.requires_grad]
+    depth = {name: _depth(name) for name, _ in named}
+    top = max((found for found in depth.values() if found is not None), default=0)
+    groups: dict[tuple[float, float], list[Any]] = {}
+    for name, one in named:
+        below = top - (depth[name] if depth[name] is not None else -1)
+        rate = recipe.rate * recipe.layer_decay**below
+        groups.setdefault((rate, recipe.weight_decay if one.ndim > 1 else 0.0), []).append(one)
+    groups.setdefault((recipe.head_rate, 0.0), []).extend(layer.parameters())
+    return [
+        {"params": ones, "lr": rate, "highest": rate, "weight_decay": decay}
+        for (rate, decay), ones in groups.items()
+    ]
+
+
+def _depth(name: str) -> int | None:
+    """Number of the layer a parameter is in; what stands before the first layer has none."""
+    found = _LAYER.search(name)
+    return int(found.group(1)) if found else None
+
+
+def can_autocast(device: Any) -> bool:
+    """Whether bfloat16 is quicker here: a graphics card, or a processor with instructions for it."""
+    import torch
+
+    if device.type == "cuda":
+        return bool(torch.cuda.is_bf16_supported())
+    return device.type == "cpu" and bool(getattr(torch.cpu, "_is_avx512_bf16_supported", bool)())
