@@ -1,5 +1,6 @@
-# make run      the example project: environment, install, one turn of the loop, and what waits for you
-# make up       everything: Prefect server, schedules, checking page; Ctrl-C stops it
+# make run      everything, on the example project: environment, install, Prefect server with every flow and
+#               its schedule, a first turn, the checking page; Ctrl-C stops it (make up is the same)
+# make turn     one turn of the loop in the terminal, no server, and what waits for you
 # make test     environment and all tests          make lint   ruff, mypy, import-linter
 # make test-services  tests with a real MediaWiki and a browser, and kills inside every stage
 # make test-e2e       everything started as processes by 'labelloop up', minutes a test
@@ -12,7 +13,7 @@ STAMP := $(VENV)/.installed
 #   make install PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run up test test-services test-e2e lint install bench bench-coverage clean
+.PHONY: run up turn test test-services test-e2e lint install bench bench-coverage clean
 
 install: $(STAMP)
 
@@ -24,10 +25,12 @@ $(STAMP): pyproject.toml constraints.txt
 	@touch $(STAMP)
 
 run: install
-	@$(BIN)/labelloop run --project examples/home-energy
-
-up: install
 	@$(BIN)/labelloop up --project examples/home-energy
+
+up: run
+
+turn: install
+	@$(BIN)/labelloop run --project examples/home-energy
 
 test: install
 	@$(BIN)/python -m pytest

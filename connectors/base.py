@@ -67,6 +67,14 @@ class Connector(ABC, Generic[S]):
     def __repr__(self) -> str:
         return f"{type(self).__name__}(source={self.source!r})"
 
+    def hosts(self) -> Mapping[str, float]:
+        """Hosts that reading asks, as far as the settings tell, with the seconds between requests.
+
+        Whoever runs several readings at once keeps one pace per host for all of them; connectors
+        wait for it with ``connectors.leave.ask_leave``.
+        """
+        return {}
+
     @abstractmethod
     def check(self) -> Checked:
         """Try the source and say what is there, quickly and without storing.

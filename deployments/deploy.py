@@ -22,6 +22,7 @@ from deployments.catalogue import deployments
 from labelloop.cli.ending import ending
 from labelloop.errors import WrongUse
 from labelloop.loop.workspace import Workspace, open_workspace
+from tasks.extraction import ensure_limits
 
 KUBERNETES = Path(__file__).with_name("kubernetes-job-template.json")
 _TEMPLATES: dict[str, Path | None] = {"process": None, "kubernetes": KUBERNETES}
@@ -44,6 +45,7 @@ def deploy(
     """
     with get_client(sync_client=True) as client:
         _ensure_pool(client, pool, kind)
+    ensure_limits(workspace)
     made = deployments(workspace, seen_as=seen_as)
     for deployment in made:
         if image:

@@ -28,6 +28,7 @@ from deployments.watching import watch
 from labelloop.cli.ending import ending
 from labelloop.errors import LabelloopError
 from labelloop.loop.workspace import Workspace, open_workspace
+from tasks.extraction import ensure_limits
 
 TURN = "flows.active_learning.active_learning"
 RUNS_AT_A_TIME = 4
@@ -63,7 +64,7 @@ async def serve(workspace: Workspace, *, turn: bool, ready: Path | None) -> None
     Args:
         workspace: The project.
         turn: Start a turn at once.
-        ready: A file to write once everything is registered.
+        ready: A file to write once everything is registered, with the id of the turn's run.
     """
     runner = _Runner(
         name=f"labelloop {workspace.project.settings.name}",
@@ -73,13 +74,13 @@ async def serve(workspace: Workspace, *, turn: bool, ready: Path | None) -> None
     )
     served = deployments(workspace)
     await _server_answers()
+    await asyncio.to_thread(ensure_limits, workspace)
     ids = {d.entrypoint: await runner.aadd_deployment(d) for d in served}
     async with get_client() as client:
         await bury_leftovers(client, list(ids.values()))
-        if turn:
-            await client.create_flow_run_from_deployment(ids[_turn(served)])
+        first = await client.create_flow_run_from_deployment(ids[_turn(served)]) if turn else None
     if ready:
-        ready.write_text("ready\n", "utf-8")
+        _say_ready(ready, str(first.id) if first else "")
     stop = Event()
     watching = Thread(target=watch, args=(workspace, stop), daemon=True)
     watching.start()
@@ -87,6 +88,12 @@ async def serve(workspace: Workspace, *, turn: bool, ready: Path | None) -> None
         await runner.start()
     finally:
         stop.set()
+
+
+def _say_ready(file: Path, turn_id: str) -> None:
+    part = file.with_suffix(f".{os.getpid()}")
+    part.write_text(f"{turn_id}\n", "utf-8")
+    part.replace(file)  # never there half written
 
 
 async def _server_answers() -> None:

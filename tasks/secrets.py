@@ -1,7 +1,8 @@
 """Keys of sources: from the environment, or from Prefect's Secret blocks, never from parameters.
 
-A Secret block fills the environment variable that it is named after: ``labelloop-brave-api-key``
-stands for ``BRAVE_API_KEY``. Other blocks are left alone; what the environment holds, wins.
+A Secret block fills the environment variable that it is named after: ``labelloop-brave-key`` stands
+for ``LABELLOOP_BRAVE_KEY``, and for ``BRAVE_KEY``, as connectors of others may name theirs. Other
+blocks are left alone; what the environment holds, wins.
 """
 
 from __future__ import annotations
@@ -20,16 +21,16 @@ def fill_environment() -> list[str]:
     with get_client(sync_client=True) as client:
         blocks = client.read_block_documents_by_type("secret", include_secrets=True)
     for block in blocks:
-        name, value = _variable(block)
-        if name and value and name not in os.environ:
-            os.environ[name] = value
-            filled.append(name)
+        for name, value in _variables(block).items():
+            if name not in os.environ:
+                os.environ[name] = value
+                filled.append(name)
     return filled
 
 
-def _variable(block: BlockDocument) -> tuple[str, str | None]:
-    value = block.data.get("value")
-    prefixed, _, name = (block.name or "").partition(_PREFIX)
-    if prefixed or not isinstance(value, str):
-        return "", None
-    return name.upper().replace("-", "_"), value
+def _variables(block: BlockDocument) -> dict[str, str]:
+    value, name = block.data.get("value"), block.name or ""
+    if not name.startswith(_PREFIX) or not isinstance(value, str) or not value:
+        return {}
+    whole = name.upper().replace("-", "_")
+    return {whole: value, whole.removeprefix("LABELLOOP_"): value}

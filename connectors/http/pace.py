@@ -6,6 +6,8 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 
+from connectors.leave import ask_leave
+
 _HOSTS_KEPT = 10_000
 
 
@@ -40,6 +42,7 @@ class Pace:
         left = self._next.get(host, 0.0) - self._clock()
         if left > 0:
             self._sleep(left)
+        ask_leave(host, max(self._delay, asked or 0.0))
         self._note(self._next, host, self._clock() + max(self._delay, asked or 0.0))
 
     def postpone(self, host: str, seconds: float) -> None:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Generator, Iterator, Mapping
 from pathlib import Path
 from typing import Any, ClassVar
+from urllib.parse import urlsplit
 
 from connectors.base import Checked, Connector
 from connectors.http import Fetcher, FetchPolicy, JsonApi, Pace, user_agent
@@ -49,6 +50,11 @@ class WebSearchConnector(Connector[WebSearchSettings]):
         self._now = now
         self._fetcher = fetcher
         self._provider = provider
+
+    def hosts(self) -> Mapping[str, float]:
+        """The search service; the hosts of what it finds are known only then."""
+        address = address_of(self.settings)
+        return {urlsplit(address).netloc: self.settings.delay} if address else {}
 
     def check(self) -> Checked:
         """Ask the first query and read one of its pages."""
@@ -182,6 +188,14 @@ class WebSearchConnector(Connector[WebSearchSettings]):
 
     def _provider_now(self) -> SearchProvider:
         return self._provider or provider_of(self.settings, self.folder)
+
+
+def address_of(settings: WebSearchSettings) -> str | None:
+    """Where the search service is; None for ddgs, which asks several, and for listed addresses."""
+    from connectors.web_search.providers import brave, serper
+
+    usual = {"brave": brave.BASE_URL, "serper": serper.BASE_URL}
+    return settings.base_url or usual.get(settings.provider)
 
 
 def provider_of(settings: WebSearchSettings, folder: Path) -> SearchProvider:

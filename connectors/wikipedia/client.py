@@ -14,10 +14,12 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import wikipediaapi
 
+from connectors.leave import ask_leave
 from connectors.wikipedia import faults
 from labelloop.errors import SourceError, SourceMisconfigured, SourceUnavailable
 
@@ -125,6 +127,7 @@ class WikiClient(wikipediaapi.Wikipedia):  # type: ignore[misc]  # the library s
         wait = self._last_end + self._delay - time.monotonic()
         if wait > 0:
             self._sleep(wait)
+        ask_leave(urlsplit(self.endpoint).netloc, self._delay)
 
     def _read(self, response: httpx.Response, url: str) -> bytes:
         """The whole body, unless it takes too long (httpx times single reads only) or too much."""

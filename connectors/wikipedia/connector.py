@@ -72,6 +72,10 @@ class WikipediaConnector(Connector[WikipediaSettings]):
             run = Run(client, self.settings, site, known, batch_size=self.batch_size)
             yield from run.batches()
 
+    def hosts(self) -> Mapping[str, float]:
+        """The wiki."""
+        return {urlsplit(self.settings.endpoint).netloc: self.settings.delay}
+
     def _scope(self, site: Site) -> str:
         host = urlsplit(self.settings.endpoint).netloc
         return f"{host} {site.wiki_id} {self.settings.unit}"

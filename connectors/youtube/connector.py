@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from connectors.base import Checked, Connector
-from connectors.youtube.library import Library, OpenLibrary, open_yt_dlp
+from connectors.youtube.library import HOST, Library, OpenLibrary, open_yt_dlp
 from connectors.youtube.listing import (
     Entry,
 )
@@ -50,6 +50,10 @@ class YouTubeConnector(Connector[YouTubeSettings]):
         super().__init__(settings, source=source, folder=folder)
         self._open_library = open_library
         self._now = now
+
+    def hosts(self) -> Mapping[str, float]:
+        """YouTube."""
+        return {HOST: self.settings.pace_seconds}
 
     def check(self) -> Checked:
         """Look at the first video there is, its captions too.

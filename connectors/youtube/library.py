@@ -8,11 +8,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from connectors.leave import ask_leave
 from connectors.youtube.faults import NotListedError, messages_of, raise_fault, unavailable
 from connectors.youtube.options import library_options, read_cookies
 from connectors.youtube.reasons import rate_limit, spoken_reason, tidy
 from connectors.youtube.settings import YouTubeSettings
 from connectors.youtube.tracks import Track
+
+HOST = "www.youtube.com"
 
 OpenLibrary = Callable[[dict[str, Any]], Any]
 """Makes a ``yt_dlp.YoutubeDL`` from its options."""
@@ -112,6 +115,7 @@ class Library:
         from yt_dlp.utils import YoutubeDLError
 
         self._listener.heard()
+        ask_leave(HOST, self._pace)
         try:
             yield from self._entries(self._resolved(url))
         except YoutubeDLError as error:
@@ -156,6 +160,7 @@ class Library:
         from yt_dlp.utils import YoutubeDLError
 
         self._listener.heard()
+        ask_leave(HOST, self._pace)
         try:
             info = self._ydl.extract_info(url, download=False) or {}
         except YoutubeDLError as error:
@@ -180,6 +185,7 @@ class Library:
             return track.data
         if self._pace:
             self._sleep(self._pace)
+        ask_leave(HOST, self._pace)
         try:
             with self._ydl.urlopen(track.url) as response:
                 content = bytes(response.read(CAPTIONS_MAX_BYTES + 1))

@@ -12,6 +12,7 @@ from typing import NoReturn
 from labelloop.errors import LabelloopError
 from labelloop.up import children, first, health
 from labelloop.up.children import Child
+from labelloop.up.first_turn import FirstTurn
 from labelloop.up.plan import Plan
 
 Say = Callable[[str], None]
@@ -32,15 +33,21 @@ def bring_up(plan: Plan, say: Say, *, turn: bool) -> None:
     """
     running: list[Child] = []
     with _terminable(), _stopped_in_the_end(running, say):
-        _start(plan, running, say, turn=turn)
+        turn_id = _start(plan, running, say, turn=turn)
         _show(plan, say, turn=turn)
+        first_turn = FirstTurn(plan, turn_id)
         while True:
             time.sleep(_LOOK)
             _all_alive(running)
+            if line := first_turn.news():
+                say(line)
 
 
-def _start(plan: Plan, running: list[Child], say: Say, *, turn: bool) -> None:
-    """All at once: the flows load their libraries while the server migrates its database."""
+def _start(plan: Plan, running: list[Child], say: Say, *, turn: bool) -> str | None:
+    """All at once: the flows load their libraries while the server migrates its database.
+
+    Returns the id of the first turn's run, None where none was wanted.
+    """
     logs, began = plan.home / "logs", time.monotonic()
     ready = plan.home / "flows.ready"
     ready.unlink(missing_ok=True)
@@ -61,6 +68,7 @@ def _start(plan: Plan, running: list[Child], say: Say, *, turn: bool) -> None:
     launch("flows", plan.flows_words(turn=turn, ready=ready), plan.environment())
     checks["flows"] = ready.exists
     _until_ready(running, checks, began, say)
+    return ready.read_text("utf-8").strip() or None
 
 
 def _until_ready(

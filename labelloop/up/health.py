@@ -71,6 +71,14 @@ def _version(body: bytes) -> str | None:
     return found if isinstance(found, str) else None
 
 
+def ask(url: str, auth: str | None = None) -> tuple[int, bytes]:
+    """Status and body; a server that does not answer gives 0 and nothing."""
+    try:
+        return _get(url, auth)
+    except OSError:
+        return 0, b""
+
+
 def _get(url: str, auth: str | None = None) -> tuple[int, bytes]:
     request = urllib.request.Request(url)  # noqa: S310  (addresses of our own servers)
     if auth:

@@ -22,6 +22,9 @@ class Faulty:
         self.faults = faults
         self.began_at: list[Mapping[str, Any] | None] = []
 
+    def hosts(self) -> Mapping[str, float]:
+        return {}
+
     def batches(self, cursor: Mapping[str, Any] | None) -> Iterator[Batch]:
         self.began_at.append(cursor)
         at = cursor["at"] if cursor else 0
@@ -54,6 +57,24 @@ def test_a_passing_fault_is_tried_again_from_the_cursor(example: Path, faulty: A
     assert run.outcome == "ok"
     assert run.counts["new"] == 3
     assert source.began_at == [None, {"at": 1}, {"at": 2}]
+
+
+def test_a_rest_that_the_source_names_is_a_delay_that_prefect_shows(example: Path, faulty: Any) -> None:
+    """Not a sleep inside the condition: the run says 'AwaitingRetry', and until when."""
+    from prefect.client.orchestration import get_client
+
+    from flows.data_extraction import data_extraction
+
+    faulty(SourceUnavailable("busy", retry_after=1.5))
+    [run] = data_extraction(str(example))
+    assert run.outcome == "ok"
+    with get_client(sync_client=True) as client:
+        reading = [r for r in client.read_task_runs() if r.name == "read articles"]
+        newest = max(reading, key=lambda r: r.expected_start_time)
+        states = client.read_task_run_states(newest.id)
+    [waits] = [state for state in states if state.name == "AwaitingRetry"]
+    rest = waits.state_details.scheduled_time - waits.timestamp
+    assert 1.4 <= rest.total_seconds() <= 1.9
 
 
 @pytest.mark.parametrize(
@@ -105,17 +126,18 @@ def test_keys_come_from_secret_blocks_and_show_nowhere(
     from flows.data_extraction import data_extraction
 
     key = "sk-9f1c2d-not-to-be-seen"
-    monkeypatch.delenv("SERPER_API_KEY", raising=False)
-    monkeypatch.setenv("BRAVE_API_KEY", "already here")
-    Secret(value=key).save("labelloop-serper-api-key", overwrite=True)
-    Secret(value="other").save("labelloop-brave-api-key", overwrite=True)
+    monkeypatch.delenv("LABELLOOP_SERPER_KEY", raising=False)
+    monkeypatch.setenv("LABELLOOP_BRAVE_KEY", "already here")
+    Secret(value=key).save("labelloop-serper-key", overwrite=True)
+    Secret(value="other").save("labelloop-brave-key", overwrite=True)
     Secret(value="unrelated").save("somebody-elses", overwrite=True)
     with caplog.at_level(logging.DEBUG):
         data_extraction(str(example))
-    assert os.environ["SERPER_API_KEY"] == key
-    assert os.environ["BRAVE_API_KEY"] == "already here"
+    assert os.environ["LABELLOOP_SERPER_KEY"] == os.environ["SERPER_KEY"] == key
+    assert os.environ["LABELLOOP_BRAVE_KEY"] == "already here"
     assert "SOMEBODY_ELSES" not in os.environ
-    monkeypatch.setenv("SERPER_API_KEY", "")
+    for name in ("LABELLOOP_SERPER_KEY", "SERPER_KEY", "BRAVE_KEY"):
+        monkeypatch.setenv(name, "")
     with get_client(sync_client=True) as client:
         seen = [run.model_dump_json() for run in client.read_flow_runs()]
         seen += [a.model_dump_json() for a in client.read_artifacts()]
