@@ -1,4 +1,4 @@
-"""The store in one DuckDB file: lock, open, one transaction, close."""
+"""The store in one DuckDB file: lock, attach, one transaction, detach."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ import random
 import re
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 
 from labelloop.errors import LabelloopError, StoreError, StoreLocked
+from labelloop.store.duckdb_instance import attached
 from labelloop.store.file_lock import held, unwritable
 from labelloop.store.transaction import Parameters, Row, Session, Transaction
 
@@ -110,39 +111,27 @@ class DuckDBFile:
     @contextmanager
     def session(self, what: str) -> Iterator[Session]:
         """The file, open and locked against all others."""
-        with held(Path(f"{self.path}.lock"), what), self._translated():
-            connection = self._open()
-            try:
-                yield DuckDBSession(connection)
-            finally:
-                connection.close()
+        with held(Path(f"{self.path}.lock"), what), self._translated(), self._open() as connection:
+            yield DuckDBSession(connection)
 
-    def _open(self) -> Any:
+    @contextmanager
+    def _open(self) -> Iterator[Any]:
         """A connection; retries while an outside program holds the file."""
         deadline = time.monotonic() + self.patience
         pause = 0.02
-        while True:
-            try:
-                return self._connect()
-            except (duckdb.IOException, duckdb.ConnectionException) as error:
-                if not _is_lock(error):
-                    raise
-                if time.monotonic() + pause > deadline:
-                    raise _locked(self.path, error, self.patience) from None
-            time.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311
-            pause = min(pause * 2, 0.5)
-
-    def _connect(self) -> Any:
-        connection = duckdb.connect(
-            str(self.path),
-            # Extensions would be fetched from a server that is not always there.
-            config={"autoinstall_known_extensions": False, "autoload_known_extensions": False},
-        )
-        # A checkpoint on every close doubles the wait of the next; flows do one at their end.
-        connection.execute("PRAGMA disable_checkpoint_on_shutdown")
-        # Every opening replays the log: 20 MB of it cost 90 ms, and a bulk write leaves that much.
-        connection.execute("SET wal_autocheckpoint = '1MB'")
-        return connection
+        with ExitStack() as stack:
+            while True:
+                try:
+                    connection = stack.enter_context(attached(self.path))
+                    break
+                except (duckdb.IOException, duckdb.OperationalError) as error:
+                    if not _is_lock(error):
+                        raise
+                    if time.monotonic() + pause > deadline:
+                        raise _locked(self.path, error, self.patience) from None
+                time.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311
+                pause = min(pause * 2, 0.5)
+            yield connection
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
@@ -161,7 +150,7 @@ class DuckDBFile:
 
 def _is_lock(error: Exception) -> bool:
     text = str(error)
-    return "Could not set lock" in text or "different configuration" in text
+    return "Could not set lock" in text or "Unique file handle conflict" in text
 
 
 def _locked(path: Path, error: Exception, patience: float) -> StoreLocked:

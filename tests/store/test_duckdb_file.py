@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pyarrow as pa
@@ -128,6 +129,34 @@ def test_outside_program_that_lets_go_is_waited_for(empty):
     assert process.stdout.readline() == "open\n"
     assert count(empty.store) == 0
     assert process.wait() == 0
+
+
+def test_between_transactions_any_program_can_open_the_file(empty):
+    assert count(empty.store) == 0
+    process = child("import sys, duckdb\nduckdb.connect(sys.argv[1])\nprint('open')", empty.store.path)
+    assert process.communicate(timeout=60)[0] == "open\n"
+    assert process.returncode == 0
+
+
+def test_forked_children_use_the_store_and_end(empty):
+    assert count(empty.store) == 0
+    for work in (lambda: count(empty.store), lambda: None):
+        code = 1
+        if not (forked := os.fork()):
+            try:
+                work()
+                code = 0
+            finally:
+                os._exit(code)
+        assert os.waitstatus_to_exitcode(os.waitpid(forked, 0)[1]) == 0
+    assert count(empty.store) == 0
+
+
+def test_two_stores_are_open_at_once_in_threads(empty, tmp_path):
+    other = Store("duckdb:///other's.duckdb", tmp_path)
+    with empty.tx() as tx, ThreadPoolExecutor(1) as thread:
+        assert thread.submit(count, other).result(30) == 0
+        assert tx.value("SELECT count(*) FROM label_schema") == 1
 
 
 def test_missing_folder_and_a_file_in_its_place_are_named(tmp_path):
