@@ -13,6 +13,7 @@ import numpy as np
 from labelloop.errors import TooFewLabels
 from labelloop.learning.arrays import Float32, Floats, Ints
 from labelloop.learning.crossfit import calibrate, choose_penalty, cross_fit_logits, folds_of
+from labelloop.learning.directions import Directions
 from labelloop.learning.fitting import ClassWeight, Examples, fit
 from labelloop.learning.head import Head
 
@@ -50,6 +51,7 @@ def train_head(
     seed: int = 0,
     groups: Ints | None = None,
     previous: Mapping[str, Any] | None = None,
+    directions: Directions | None = None,
 ) -> Trained:
     """Train a head on labelled vectors.
 
@@ -65,6 +67,7 @@ def train_head(
         groups: (n,) examples of one group (near-duplicates) stay on one side of every fold.
         previous: Report of the last training; its penalty is kept until the number of labels
             has grown by half.
+        directions: Of the unlabelled pool; they shape the penalty. None: a plain penalty.
 
     Raises:
         TooFewLabels: No label, or only one class; the message says what is missing.
@@ -72,7 +75,7 @@ def train_head(
     _check_enough(y, labels)
     examples = Examples(
         np.asarray(vectors, dtype=np.float32), np.asarray(y, dtype=np.int64), len(labels),
-        None if hints is None else np.asarray(hints, dtype=np.float32), class_weight,
+        None if hints is None else np.asarray(hints, dtype=np.float32), class_weight, directions,
     )  # fmt: skip
     folds = folds_of(examples.y, groups, seed)
     penalty, chosen_at = _penalty(examples, folds, previous)
@@ -103,9 +106,10 @@ def _check_enough(y: Ints, labels: Sequence[str]) -> None:
 
 def _penalty(examples: Examples, folds: Ints, previous: Mapping[str, Any] | None) -> tuple[float, int]:
     """C, and how many labels it was chosen at. Choosing costs as much as a dozen trainings."""
-    n = len(examples.y)
-    if previous and "C" in previous and n < _GROWN_BY * int(previous["C_chosen_at"]):
-        return float(previous["C"]), int(previous["C_chosen_at"])
+    n, shaped = len(examples.y), examples.directions is not None
+    kept = previous if previous and bool(previous.get("pool_help")) == shaped else None
+    if kept and "C" in kept and n < _GROWN_BY * int(kept["C_chosen_at"]):
+        return float(kept["C"]), int(kept["C_chosen_at"])
     if n < _ENOUGH_TO_CHOOSE or len(np.unique(folds)) < 2:
         return FIRST_PENALTY, n
     return choose_penalty(examples, folds), n
@@ -118,6 +122,7 @@ def _report(examples: Examples, head: Head) -> dict[str, Any]:
         "class_weight": examples.class_weight,
         "hints": examples.hints is not None,
         "hint_weight": examples.hint_weight,
+        "pool_help": examples.directions is not None,
         "encoder_id": head.encoder_id,
         "n": len(examples.y),
         "per_label": {label: int(c) for label, c in zip(head.labels, counts, strict=True)},
