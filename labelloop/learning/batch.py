@@ -40,7 +40,7 @@ class Labelled:
 
     Attributes:
         vectors: (m, d); m may be 0.
-        y: (m,) index of the label of each.
+        y: (m,) index of the label of each; (m, k) 1 for each label it has where it may have several.
         n_labels: k.
         hints: (k, d) vectors of the label names or descriptions, or None.
     """

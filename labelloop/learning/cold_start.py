@@ -48,7 +48,7 @@ def cold_start(
         size: How many.
         hints: (k, d) vectors of the label names or descriptions, or None.
         labelled: (m, d) vectors labelled so far; their regions come last.
-        y: (m,) their labels; labels not yet met come first.
+        y: (m,) their labels, or (m, k) 1 for each of several; labels not yet met come first.
         rng: Source of every random choice.
     """
     rows, note = sampled(pool, max(_CONSIDERED, size), rng)
@@ -87,7 +87,7 @@ def _every_label_early(
     k = len(hints)
     head = hint_head(hints, labels=[str(i) for i in range(k)])
     looks = head.predict_proba(take(pool, chosen)).argmax(axis=1)
-    met = np.bincount(y, minlength=k)
+    met = y.sum(axis=0) if y.ndim > 1 else np.bincount(y, minlength=k)
     missing = rng.permutation(np.flatnonzero(met + np.bincount(looks, minlength=k) == 0))
     found = _nearest(pool, head, missing, avoid=chosen)
     chosen, looks = _exchanged(chosen, looks, found, met)

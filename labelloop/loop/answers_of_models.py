@@ -87,6 +87,7 @@ def _of(
     import numpy as np
 
     from labelloop.learning.head import Head
+    from labelloop.learning.multi_label.head import answers_of
 
     nothing = np.empty(0, dtype=np.int64)
     ids, rows = vectors.of(model.encoder_id)
@@ -98,8 +99,9 @@ def _of(
     except ArtefactMismatch as error:
         notes.append(f"{model.model_id} is left out: {error.message}")
         return nothing, nothing
-    places = np.array([labels.setdefault(name, len(labels)) for name in head.labels], dtype=np.int64)
-    return ids, places[head.predict_proba(rows).argmax(axis=1)]  # type: ignore[arg-type]
+    names, codes = answers_of(head, head.predict_proba(rows))  # type: ignore[arg-type]
+    places = np.array([labels.setdefault(name, len(labels)) for name in names], dtype=np.int64)
+    return ids, places[codes]
 
 
 def _shared(lists: Sequence[Ints]) -> Ints:

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from labelloop.learning.consensus import Consensus, consensus
-from labelloop.records import ConsensusLabel
-from labelloop.store import documents, embeddings, verdicts
+from labelloop.learning.consensus import Consensus, Rule, Weighing, consensus
+from labelloop.loop.sets import matrix
+from labelloop.records import Answer, ConsensusLabel
+from labelloop.store import documents, embeddings, labelling, verdicts
 from labelloop.store.transaction import Transaction
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ class Examples:
     Attributes:
         document_ids: (n,).
         vectors: (n, d) float16.
-        y: (n,) index of each one's label.
+        y: (n,) index of each one's label; (n, k) 1 for each label it has where it may have several.
         groups: (n,) number of the group of near-duplicates each belongs to.
     """
 
@@ -32,17 +33,53 @@ class Examples:
     groups: Ints
 
 
-def present_consensus(tx: Transaction) -> Consensus:
-    """The consensus of all answers that count now."""
+@dataclass(frozen=True)
+class Gathered:
+    """All answers that count now and what their weighing needs, as one look into the store gave it.
+
+    Weighing people takes seconds the first time: do it when the store is free again.
+    """
+
+    answers: tuple[Answer, ...]
+    content_hash: dict[int, str]
+    root: dict[int, int]
+    reserved: frozenset[int]
+    multi_label: bool
+
+    def consensus(self, rule: Rule) -> Consensus:
+        """What the answers come to.
+
+        Args:
+            rule: The project's setting ``annotators.consensus``.
+        """
+        return consensus(
+            self.answers,
+            content_hash=self.content_hash,
+            root=self.root,
+            reserved=self.reserved,
+            weighing=Weighing(rule, self.multi_label),
+        )
+
+
+def gather(tx: Transaction) -> Gathered:
+    """All answers that count now."""
     answers = verdicts.answers(tx)
     ids = sorted({answer.document_id for answer in answers})
     about = documents.groups(tx, ids)
-    return consensus(
-        answers,
+    return Gathered(
+        answers=tuple(answers),
         content_hash=dict(zip(ids, about.content_hash, strict=True)),
         root=dict(zip(ids, about.root.tolist(), strict=True)),
-        reserved={number for number, audit in zip(ids, about.audit.tolist(), strict=True) if audit},
+        reserved=frozenset(
+            number for number, audit in zip(ids, about.audit.tolist(), strict=True) if audit
+        ),
+        multi_label=labelling.is_multi_label(tx),
     )
+
+
+def present_consensus(tx: Transaction, rule: Rule = "auto") -> Consensus:
+    """The consensus of all answers that count now, weighed while the store is held."""
+    return gather(tx).consensus(rule)
 
 
 def examples(
@@ -51,13 +88,20 @@ def examples(
     """Consensus labels with the vectors of their documents; those without a vector are left out."""
     import numpy as np
 
-    by_id = {label.document_id: label for label in found if label.labels[0] in labels}
+    several = labelling.is_multi_label(tx)
+    by_id = {
+        label.document_id: label
+        for label in found
+        if set(labels).issuperset(label.labels) and (several or len(label.labels) == 1)
+    }
     ids, vectors = embeddings.load(tx, encoder_id, sorted(by_id))
     index = {name: number for number, name in enumerate(labels)}
     chosen = [by_id[number] for number in ids.tolist()]
     return Examples(
         document_ids=ids,
         vectors=vectors,
-        y=np.asarray([index[label.labels[0]] for label in chosen], dtype=np.int64),
+        y=matrix([label.labels for label in chosen], labels).astype(np.int64)
+        if several
+        else np.asarray([index[label.labels[0]] for label in chosen], dtype=np.int64),
         groups=np.asarray([label.group for label in chosen], dtype=np.int64),
     )

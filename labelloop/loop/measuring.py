@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from labelloop.label_sets import written
 from labelloop.records import Interval
 from labelloop.store import status
 from labelloop.store.transaction import Transaction
 
 
 def audit_outcomes(tx: Transaction) -> list[tuple[str, str]]:
-    """People's label and the champion's, per audited document.
+    """People's label (or set of labels, as text) and the champion's, per audited document.
 
     Labels that came with a file are no audit: nobody drew them at random from this pool.
     """
-    return [(labels[0], predicted) for labels, predicted in status.audit_outcomes(tx) if labels]
+    return [(written(labels), predicted) for labels, predicted in status.audit_outcomes(tx)]
 
 
 def measured_accuracy(tx: Transaction) -> Interval:
-    """The champion's accuracy on the audit lane with its 95 % Wilson interval."""
+    """The champion's accuracy on the audit lane with its 95 % Wilson interval.
+
+    Of sets of labels it is the exact match: the share of documents whose whole set is right.
+    """
     from labelloop.learning.evaluation import wilson
 
     outcomes = audit_outcomes(tx)
@@ -33,10 +37,10 @@ def accuracy_at_every_look(tx: Transaction) -> tuple[float, float] | None:
 
     from labelloop.learning.honest_accuracy import STEPS, Tally, anytime_interval, tally
 
-    answered = [one for one in status.audited(tx) if one.labels]
+    answered = status.audited(tx)
     counted = tally(
         np.asarray([one.confidence for one in answered], dtype=np.float64),
-        np.asarray([one.labels[0] == one.predicted for one in answered], dtype=bool),
+        np.asarray([written(one.labels) == one.predicted for one in answered], dtype=bool),
     )
     everything = np.asarray(status.auditable_confidence(tx, STEPS), dtype=np.int64)
     return anytime_interval(Tally(counted.right, counted.wrong, everything))

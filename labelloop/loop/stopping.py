@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from labelloop.label_sets import written
 from labelloop.learning.expected_gain import Gain, expected_gain
 from labelloop.learning.stopping import Rule, Spent, Step, StopReport, report, step
 from labelloop.loop.answers_of_models import Said, said
@@ -106,9 +107,7 @@ def _audit_answers(tx: Transaction) -> dict[int, str]:
     """People's label of each document that was drawn by the audit lane."""
     drawn = {one.document_id for one in verdicts.answers(tx) if one.lane == "audit"}
     consensus = present_consensus(tx).labels
-    return {
-        one.document_id: one.labels[0] for one in consensus if one.document_id in drawn and one.labels
-    }
+    return {one.document_id: written(one.labels) for one in consensus if one.document_id in drawn}
 
 
 def _spent(tx: Transaction, workspace: Workspace, counted: status.Status) -> Spent:

@@ -61,6 +61,14 @@ class MultiLabelHead(Head):
         )  # fmt: skip
 
 
+def answers_of(head: Head, probabilities: Floats) -> tuple[tuple[str, ...], Ints]:
+    """The answers that a head of either kind gives: their texts, and (n,) which of them each row has."""
+    if isinstance(head, MultiLabelHead):
+        return named(head.sets(probabilities), head.labels)
+    found = probabilities.argmax(axis=1) if len(probabilities) else np.zeros(0, dtype=np.int64)
+    return head.labels, np.asarray(found, dtype=np.int64)
+
+
 def named(sets: Bools, labels: Sequence[str]) -> tuple[tuple[str, ...], Ints]:
     """The different sets as ``label_sets.written`` writes them, and (n,) which each document has."""
     if not len(sets):

@@ -17,9 +17,10 @@ class Query:
     Attributes:
         pool: (n, d) vectors of the documents to choose from, float16 or float32, perhaps
             memory-mapped.
-        probabilities: (n, k) of the present head, None where there is none.
+        probabilities: (n, k) of the present head, None where there is none. Where documents may
+            have several labels, (n, 2): how sure the whole set is, and the rest to 1.
         labelled: (m, d) vectors of the labelled documents; m may be 0.
-        y: (m,) index of their labels.
+        y: (m,) index of their labels; (m, k) 1 for each label they have where they may have several.
         n_labels: k, the number of labels.
         hints: (k, d) vectors of the label names or descriptions, or None.
         rng: Source of every random choice; ties are broken by it.

@@ -6,6 +6,7 @@ import numpy as np
 
 from labelloop.learning.arrays import Bools, Float32, Ints, chunks
 from labelloop.learning.fitting import Examples, fit
+from labelloop.learning.multi_label.committee import choose_by_sets
 from labelloop.learning.query_strategies.base import Picks, Query
 from labelloop.learning.query_strategies.picking import deterministic, highest
 from labelloop.learning.uncertainty import entropy
@@ -21,6 +22,8 @@ def choose(query: Query, size: int) -> Picks:
     Jensen-Shannon divergence (McCallum and Nigam 1998 divide by consensus in the same way).
     """
     n = query.pool.shape[0]
+    if query.y.ndim > 1:
+        return choose_by_sets(query, size, members=MEMBERS, penalty=_PENALTY)
     if len(np.unique(query.y)) < 2:
         rows = highest(np.zeros(n), size, query.rng)
         return deterministic(rows, np.zeros(len(rows)), n, "no committee yet: one label only")
