@@ -1,8 +1,6 @@
-"""Measures, the gate, votes and agreement on sets, against numbers known from elsewhere."""
+"""Measures, the gate and agreement on sets, against numbers known from elsewhere."""
 
 from __future__ import annotations
-
-from datetime import datetime
 
 import numpy as np
 import pytest
@@ -10,12 +8,10 @@ from sklearn.metrics import accuracy_score, f1_score, hamming_loss
 
 from labelloop.learning.agreement import alpha
 from labelloop.learning.multi_label.agreement import alpha_of_sets, alpha_per_label, masi_distance
-from labelloop.learning.multi_label.consensus import consensus_of_sets
 from labelloop.learning.multi_label.evaluation import evaluate_sets, sets_better_than_guessing
 from labelloop.learning.multi_label.gate import decide_sets
 from labelloop.learning.multi_label.uncertainty import as_two, gaps, set_entropy, set_margin
 from labelloop.learning.uncertainty import margin
-from labelloop.records import Answer
 
 from .conftest import LABELS
 
@@ -94,43 +90,6 @@ def test_strategies_read_two_columns_as_they_read_labels() -> None:
     own = set_margin(p, np.full(4, 0.5, np.float32))
     assert margin(two) == pytest.approx(1 - own, abs=1e-6)
     assert set_entropy(np.array([[0.5, 0.5]])) == pytest.approx([2 * np.log(2)])
-
-
-def said(document_id: int, who: str, *labels: str, lane: str = "uncertain") -> Answer:
-    return Answer(document_id, who, labels, lane, False, datetime(2026, 1, 1))  # type: ignore[arg-type]
-
-
-def voted(*answers: Answer, **options: object):  # type: ignore[no-untyped-def]
-    hashes = {answer.document_id: "h" for answer in answers}
-    return consensus_of_sets(
-        answers, labels=LABELS, content_hash=hashes, root={}, reserved=(), **options  # type: ignore[arg-type]
-    )  # fmt: skip
-
-
-def test_each_label_is_voted_on_by_itself() -> None:
-    found = voted(
-        said(1, "a", "red"), said(1, "b", "red", "green"), said(1, "c", "green", "blue"),
-        said(2, "a"), said(2, "b"),
-    )  # fmt: skip
-    assert [(one.document_id, one.labels) for one in found.labels] == [(1, ("green", "red")), (2, ())]
-    assert found.labels[0].agreement == pytest.approx((1 / 2 + 1 + 1 / 3) / 3)
-    assert found.labels[1].agreement == 1.0
-    assert [one.document_id for one in found.disagreements] == [1]
-
-
-def test_a_tie_on_one_label_is_a_dispute() -> None:
-    found = voted(said(1, "a", "red"), said(1, "b", "red", "blue"), said(2, "a", "red", lane="audit"))
-    assert [one.document_id for one in found.labels] == [2]
-    assert found.labels[0].audit
-    assert found.disagreements[0].disputed
-
-
-def test_another_vote_can_take_the_majoritys_place() -> None:
-    found = voted(
-        said(1, "a", "red"), said(1, "b", "blue"),
-        vote=lambda label, votes: {d: dict(v)["b"] for d, v in votes.items()},
-    )  # fmt: skip
-    assert found.labels[0].labels == ("blue",)
 
 
 def test_masi_is_the_papers() -> None:
