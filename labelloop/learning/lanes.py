@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from labelloop.records import LANES, Lane, Pick
 
@@ -24,6 +24,12 @@ class Shares:
     explore: float = 0.1
     relabel: float = 0.1
     blind: float = 0.1
+
+
+def without_strategy(shares: Shares) -> Shares:
+    """The same with everything random that a strategy would have chosen because it is unsure."""
+    rest = 1 - shares.audit - shares.explore - shares.relabel
+    return replace(shares, random=max(shares.random, rest))
 
 
 def lane_sizes(size: int, shares: Shares, asked_before: Mapping[Lane, int]) -> dict[Lane, int]:

@@ -9,8 +9,9 @@ import numpy as np
 
 from labelloop.errors import EmptyPool
 from labelloop.learning import query_strategies
-from labelloop.learning.arrays import Floats, Ints, RowView
+from labelloop.learning.arrays import Floats, RowView
 from labelloop.learning.directions import directions_of
+from labelloop.simulation.comparison import comparisons, default_targets, needed
 from labelloop.simulation.dataset import KnownAnswers, asked_once
 from labelloop.simulation.people import People
 from labelloop.simulation.plan import Plan
@@ -29,6 +30,8 @@ def backtest(
     plan: Plan | None = None,
     seeds: int = 3,
     progress: Progress | None = None,
+    people: Sequence[People] = (People(),),
+    targets: Sequence[float] = (),
 ) -> dict[str, Any]:
     """Replay the loop for each strategy and seed; the first documents are paired by seed.
 
@@ -40,9 +43,11 @@ def backtest(
         plan: How it goes.
         seeds: Number of repetitions: seeds 0, 1, …
         progress: Called once per finished point of a curve.
+        people: Kinds of people to answer; every strategy meets each of them.
+        targets: Accuracies to count labels to; none: three that are reached.
 
     Returns:
-        JSON: dataset, settings, runs, summary.
+        JSON: dataset, settings, runs, summary, targets (labels needed for each), comparisons.
 
     Raises:
         UnknownName: No such strategy.
@@ -59,18 +64,31 @@ def backtest(
         )
     directions = directions_of(RowView(vectors, pool)) if plan.pool_help else None
     runs = [
-        _Replay(
-            data, vectors, hints, plan, pool=pool, strategy=name, seed=seed, directions=directions
-        ).run(progress)
+        _named(
+            Replay(
+                data, vectors, hints, plan, pool=pool, strategy=name, seed=seed,
+                directions=directions, people=who,
+            ).run(progress),
+            several=len(people) > 1,
+        )
         for seed in range(seeds)
+        for who in people
         for name in dict.fromkeys(strategies)
-    ]
+    ]  # fmt: skip
+    wanted = tuple(targets) or default_targets(runs)
     return {
         "dataset": data.name,
-        "settings": _settings(plan, hints, seeds),
+        "settings": _settings(plan, hints, seeds) | {"people": [vars(who) for who in people]},
         "runs": runs,
         "summary": summarise(runs),
+        "targets": needed(runs, wanted),
+        "comparisons": comparisons(runs, wanted),
     }
+
+
+def _named(run: dict[str, Any], several: bool) -> dict[str, Any]:
+    who = f" · {run['people'] or 'never wrong'}" if several else ""
+    return {"name": f"{run['strategy']}{who}"} | run
 
 
 def _settings(plan: Plan, hints: Floats | None, seeds: int) -> dict[str, Any]:
@@ -82,7 +100,6 @@ def _settings(plan: Plan, hints: Floats | None, seeds: int) -> dict[str, Any]:
         "start_by": plan.start_by,
         "label_hints": hints is not None,
         "pool_help": plan.pool_help,
+        "when_not_paying": plan.when_not_paying,
         "lanes": None if plan.shares is None else vars(plan.shares),
     }
-
-

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import os
 import tempfile
@@ -13,30 +15,42 @@ import numpy as np
 
 from labelloop.errors import BadInput
 from labelloop.learning.arrays import Float64
+from labelloop.simulation.comparison import curves, interval, name_of
 
 Summary = dict[str, dict[str, float | int | None]]
 
 
 def summarise(runs: Sequence[Mapping[str, Any]]) -> Summary:
-    """Per strategy: auc, auc_macro_f1, final_accuracy, labels_to_match_random.
+    """Per strategy (and kind of people, where that was varied): area, its interval, end, labels.
 
-    auc is the mean of the accuracy over the points of the curve. labels_to_match_random is
-    the number of labels at which the mean curve reaches what ``random`` ends with; None where
-    it never does, or ``random`` was not run.
+    auc is the mean of the accuracy over the points of the curve, auc_low and auc_high its 95 %
+    interval over the seeds. labels_to_match_random is the number of labels at which the mean
+    curve reaches what ``random`` ends with, with the same people; None where it never does, or
+    ``random`` was not run.
     """
-    names = list(dict.fromkeys(run["strategy"] for run in runs))
-    goal = float(mean_curve(runs, "random", "accuracy")[-1]) if "random" in names else None
-    return {name: _summary(runs, name, goal) for name in names}
+    by_name = {name_of(run): run for run in runs}
+    return {name: _summary(runs, name, _goal(runs, run)) for name, run in by_name.items()}
+
+
+def _goal(runs: Sequence[Mapping[str, Any]], run: Mapping[str, Any]) -> float | None:
+    """What ``random`` ends with on the mean curve, with the same people."""
+    for other in runs:
+        if other["strategy"] == "random" and other.get("people") == run.get("people"):
+            return float(mean_curve(runs, name_of(other), "accuracy")[-1])
+    return None
 
 
 def _summary(
     runs: Sequence[Mapping[str, Any]], name: str, goal: float | None
 ) -> dict[str, float | int | None]:
     accuracy = mean_curve(runs, name, "accuracy")
-    labels = next(run["labels"] for run in runs if run["strategy"] == name)
+    labels = next(run["labels"] for run in runs if name_of(run) == name)
     reached = np.flatnonzero(accuracy >= (np.inf if goal is None else goal))
+    low, high = interval(curves(runs, name, "accuracy").mean(axis=1))
     return {
         "auc": float(accuracy.mean()),
+        "auc_low": low,
+        "auc_high": high,
         "auc_macro_f1": float(mean_curve(runs, name, "macro_f1").mean()),
         "final_accuracy": float(accuracy[-1]),
         "labels_to_match_random": int(labels[reached[0]]) if len(reached) else None,
@@ -45,11 +59,7 @@ def _summary(
 
 def mean_curve(runs: Sequence[Mapping[str, Any]], name: str, measure: str) -> Float64:
     """Mean over the seeds of a strategy's curve."""
-    return np.asarray(_curves(runs, name, measure).mean(axis=0), dtype=np.float64)
-
-
-def _curves(runs: Sequence[Mapping[str, Any]], name: str, measure: str) -> Float64:
-    return np.array([run[measure] for run in runs if run["strategy"] == name], dtype=np.float64)
+    return np.asarray(curves(runs, name, measure).mean(axis=0), dtype=np.float64)
 
 
 def write_json(result: Mapping[str, Any], path: Path) -> None:
@@ -62,8 +72,26 @@ def write_json(result: Mapping[str, Any], path: Path) -> None:
     _write(path, lambda file: file.write(content.encode()))
 
 
+_COLUMNS = ("name", "strategy", "people", "seed", "labels", "verdicts", "accuracy", "macro_f1")
+
+
+def write_csv(result: Mapping[str, Any], path: Path) -> None:
+    """Write every point of every curve as a row, atomically.
+
+    Raises:
+        BadInput: The file cannot be written.
+    """
+    text = io.StringIO()
+    rows = csv.writer(text, lineterminator="\n")
+    rows.writerow(_COLUMNS)
+    for run in result["runs"]:
+        for point in range(len(run["labels"])):
+            rows.writerow([run[c][point] if isinstance(run[c], list) else run[c] for c in _COLUMNS])
+    _write(path, lambda file: file.write(text.getvalue().encode()))
+
+
 def plot(result: Mapping[str, Any], path: Path) -> None:
-    """Draw per strategy the mean accuracy and the band from the worst to the best seed, as a PNG.
+    """Draw per strategy the mean accuracy with its 95 % band over the seeds, as a PNG.
 
     Raises:
         BadInput: The file cannot be written.
@@ -76,15 +104,16 @@ def plot(result: Mapping[str, Any], path: Path) -> None:
     axes = figure.add_subplot()
     runs = result["runs"]
     for name, summary in result["summary"].items():
-        labels = next(run["labels"] for run in runs if run["strategy"] == name)
-        curves = _curves(runs, name, "accuracy")
-        (line,) = axes.plot(labels, curves.mean(axis=0), label=f"{name} (mean {summary['auc']:.3f})")
-        axes.fill_between(
-            labels, curves.min(axis=0), curves.max(axis=0), color=line.get_color(), alpha=0.15
+        labels = next(run["labels"] for run in runs if name_of(run) == name)
+        found = curves(runs, name, "accuracy")
+        bounds = np.array([interval(column) for column in found.T], dtype=np.float64)
+        (line,) = axes.plot(
+            labels[: len(bounds)], found.mean(axis=0), label=f"{name} (mean {summary['auc']:.3f})"
         )
+        axes.fill_between(labels[: len(bounds)], *bounds.T, color=line.get_color(), alpha=0.15)
     seeds = len({run["seed"] for run in runs})
     axes.set(xlabel="labels", ylabel="accuracy on the test rows")
-    axes.set_title(f"{result['dataset']}: mean and range of {seeds} seeds")
+    axes.set_title(f"{result['dataset']}: mean of {seeds} seeds, 95 % bands")
     axes.grid(alpha=0.3)
     axes.legend(loc="lower right")
     _write(path, lambda file: figure.savefig(file, format="png", dpi=120))

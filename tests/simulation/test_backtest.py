@@ -39,7 +39,8 @@ def test_the_result_has_the_shape_it_should(known):
     assert len(result["runs"]) == 4
     for run in result["runs"]:
         assert set(run) == {
-            "strategy", "seed", "labels", "accuracy", "macro_f1", "query_seconds", "fit_seconds",
+            "name", "strategy", "people", "seed", "labels", "verdicts", "accuracy", "macro_f1",
+            "query_seconds", "fit_seconds",
         }  # fmt: skip
         assert run["labels"] == [8, 16, 24, 32]
         assert all(
@@ -47,7 +48,7 @@ def test_the_result_has_the_shape_it_should(known):
         )
     assert set(result["summary"]) == {"cluster_margin", "random"}
     assert set(result["summary"]["random"]) == {
-        "auc", "auc_macro_f1", "final_accuracy", "labels_to_match_random",
+        "auc", "auc_low", "auc_high", "auc_macro_f1", "final_accuracy", "labels_to_match_random",
     }  # fmt: skip
 
 

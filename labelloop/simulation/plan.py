@@ -1,0 +1,36 @@
+"""How a back-test goes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from labelloop.learning.lanes import Shares
+
+Start = Literal["random", "cold"]
+WhenNotPaying = Literal["say", "fall_back"]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a back-test goes.
+
+    Attributes:
+        start: Labels before the first round.
+        batch: Labels per round.
+        rounds: Rounds after the start.
+        start_by: First documents at ``random`` or by the production ``cold`` start; the same
+            for all strategies of a seed.
+        shares: Lanes beside the strategy, as in production; None: the strategy alone.
+            Audit answers cost labels and are not trained on; the audit side is a seeded tenth.
+        pool_help: The pool shapes the head's penalty, as in production.
+        when_not_paying: With lanes: ask at random where the strategy saves no labels.
+    """
+
+    start: int = 25
+    batch: int = 25
+    rounds: int = 20
+    start_by: Start = "random"
+    shares: Shares | None = None
+    pool_help: bool = True
+    when_not_paying: WhenNotPaying = "say"
