@@ -85,7 +85,7 @@ def turned(workspace: Workspace, turn: Turn) -> None:
         ("can still be asked", f"{found['pool']:,}"),
         ("wait for a person", f"{queue['open'] + queue['leased']:,}"),
         ("labelled", f"{found['labels']:,}"),
-        ("accuracy", accuracy_text(found)),
+        (found["measure"], accuracy_text(found)),
         ("people's time", _known(budget["seconds"], "{:,.0f} s")),
         ("cost so far", _known(budget["cost"], "{:,.2f}")),
         ("labels left in the budget", _known(left, "{:,}")),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from labelloop.loop.sets import matrix
 from labelloop.records import Answer, Interval
 from labelloop.store.tallies import SwayCount
 
@@ -16,12 +17,15 @@ class Agreement:
     """How far people agree beyond chance.
 
     Attributes:
-        alpha: Krippendorff's, over all documents with two answers or more.
-        by_person: Kappa of each with the others, by name.
+        alpha: Krippendorff's, over all documents with two answers or more; of sets of labels
+            with the MASI distance.
+        by_person: Kappa of each with the others, by name; of sets, that they are equal.
+        by_label: Of sets: alpha of each label by itself, has it or not.
     """
 
     alpha: Interval
     by_person: dict[str, Interval]
+    by_label: dict[str, Interval] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,23 +37,30 @@ class Sway:
     blind: Interval
 
 
-def agreement(answers: Sequence[Answer]) -> Agreement:
+def agreement(answers: Sequence[Answer], *, multi_label: bool = False) -> Agreement:
     """Of the answers that count; labels that came with files are nobody's."""
     import numpy as np
 
     from labelloop.learning.agreement import alpha, kappa_with_others
+    from labelloop.learning.multi_label.agreement import alpha_of_sets, alpha_per_label
 
-    given = [answer for answer in answers if answer.labels and answer.annotator != "import"]
+    given = [one for one in answers if (one.labels or multi_label) and one.annotator != "import"]
     people = sorted({answer.annotator for answer in given})[:MOST_PEOPLE]
     column = {name: place for place, name in enumerate(people)}
     row = {n: place for place, n in enumerate(sorted({answer.document_id for answer in given}))}
-    code = {label: place for place, label in enumerate(sorted({a.labels[0] for a in given}))}
+    said = sorted({tuple(sorted(answer.labels)) for answer in given})
+    code = {labels: place for place, labels in enumerate(said)}
     codes = np.full((len(row), len(people)), -1, dtype=np.int64)
     for answer in given:
         if answer.annotator in column:
-            codes[row[answer.document_id], column[answer.annotator]] = code[answer.labels[0]]
+            codes[row[answer.document_id], column[answer.annotator]] = code[tuple(sorted(answer.labels))]
     codes = codes[(codes >= 0).sum(axis=1) > 1]
     by_person = {name: kappa_with_others(codes, place) for name, place in column.items()}
+    if multi_label:
+        labels = sorted({label for one in said for label in one})
+        sets = matrix(said, labels)
+        per_label = alpha_per_label(codes, sets, labels)
+        return Agreement(alpha_of_sets(codes, sets), by_person, per_label)
     return Agreement(alpha(codes), by_person)
 
 

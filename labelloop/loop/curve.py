@@ -11,7 +11,10 @@ from labelloop.store import models
 
 @dataclass(frozen=True)
 class Point:
-    """One model version: labels it was trained on, accuracy on audit answers with 95 % interval."""
+    """One model version: labels it was trained on, accuracy on audit answers with 95 % interval.
+
+    ``measure`` is ``exact match`` where documents have sets of labels.
+    """
 
     model_id: str
     labels: int
@@ -19,6 +22,7 @@ class Point:
     low: float
     high: float
     promoted: bool
+    measure: str = "accuracy"
 
 
 def points(workspace: Workspace) -> list[Point]:
@@ -31,7 +35,8 @@ def points(workspace: Workspace) -> list[Point]:
         if measured["value"] is not None:
             labels, promoted = model.metrics["labels"], model.promoted_at is not None
             numbers = measured["value"], measured["low"], measured["high"]
-            found.append(Point(model.model_id, labels, *numbers, promoted))
+            measure = model.metrics["audit"].get("measure", "accuracy")
+            found.append(Point(model.model_id, labels, *numbers, promoted, measure))
     return found
 
 
@@ -51,7 +56,7 @@ def draw(found: list[Point], title: str) -> bytes:
         axes.scatter(
             [p.labels for p in some], [p.accuracy for p in some], c=face, edgecolors="tab:blue", zorder=3
         )
-    axes.set(xlabel="labels trained on", ylabel="accuracy on audit answers", ylim=(0, 1.02))
+    axes.set(xlabel="labels trained on", ylabel=f"{found[-1].measure} on audit answers", ylim=(0, 1.02))
     axes.set_xlim(left=0, right=max(x) * 1.1)
     axes.set_title(title)
     axes.grid(alpha=0.3)

@@ -15,6 +15,8 @@ from labelloop.store import models, tallies, turns, verdicts
 from labelloop.store.tallies import PersonCount
 from labelloop.store.transaction import Transaction
 
+_OF_SETS = {"micro_f1": "micro F1", "hamming_loss": "Hamming loss"}
+
 
 @dataclass(frozen=True, slots=True)
 class CurvePoint:
@@ -34,7 +36,8 @@ class ByClass:
         basis: The answers it is measured on: ``audit``, or ``cross-fitted`` training answers,
             which misstate the accuracy since they were chosen.
         rows: Label, precision, recall, F1, answers.
-        confusion: Rows are people's labels, columns the model's.
+        confusion: Rows are people's labels, columns the model's; empty where documents have sets.
+        overall: Name and value of measures of sets; empty where each document has one label.
     """
 
     model_id: str
@@ -42,6 +45,7 @@ class ByClass:
     labels: tuple[str, ...]
     rows: tuple[tuple[str, float | None, float | None, float | None, int], ...]
     confusion: tuple[tuple[int, ...], ...]
+    overall: tuple[tuple[str, float | None], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +84,8 @@ def dashboard(workspace: Workspace, *, viewer: str, names: bool) -> Dashboard:
         by_lane = tallies.by_turn_and_lane(tx)
         swayed = tallies.sway(tx)
         people = tallies.people(tx)
-        agreed = agreement(verdicts.answers(tx))
+        several = workspace.project.settings.multi_label
+        agreed = agreement(verdicts.answers(tx), multi_label=several)
         curve = learning_curve(tx)
         by_class = champion_by_class(tx, workspace.project.label_names)
     mine = [one for one in swayed if names or one.annotator == viewer]
@@ -169,4 +174,5 @@ def by_class(model: ModelVersion, labels: Sequence[str]) -> ByClass | None:
             for label, of in ((label, per_class[label]) for label in labels)
         ),
         confusion=tuple(tuple(row) for row in measured["confusion"]),
+        overall=tuple((name, measured[key]) for key, name in _OF_SETS.items() if key in measured),
     )

@@ -11,7 +11,7 @@ from labelloop.records import ModelVersion
 from labelloop.store.predictions import Predictions
 
 if TYPE_CHECKING:
-    from labelloop.learning.arrays import Bools, Float32, Floats, Ints, Rows
+    from labelloop.learning.arrays import Bools, Float32, Floats, Ints
     from labelloop.learning.evaluation import Usefulness
     from labelloop.learning.gate import Decision
     from labelloop.learning.head import Head
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
 KIND = "multi-label head"
 """What model versions of sets are called; there is no fine-tuning for several labels."""
+
+
+EXACT_MATCH = "exact match"
+"""What is measured in the place of the accuracy: the share of documents whose whole set is right."""
 
 
 def matrix(sets: Sequence[Sequence[str]], labels: Sequence[str]) -> Bools:
@@ -128,14 +132,13 @@ def judge_outcomes(outcomes: Sequence[tuple[str, str]], labels: Sequence[str]) -
     )
 
 
-def predict_sets(head: Any, model_id: str, document_ids: Ints, vectors: Rows) -> Predictions:
-    """Predictions of a head of sets on these documents."""
+def predict_sets(head: Any, model_id: str, document_ids: Ints, probabilities: Float32) -> Predictions:
+    """Predictions of a head of sets that says ``probabilities`` (n, k) of these documents."""
     import numpy as np
 
     from labelloop.learning.multi_label.head import answers_of
     from labelloop.learning.multi_label.uncertainty import set_entropy, set_margin
 
-    probabilities = head.predict_proba(vectors)
     names, codes = answers_of(head, probabilities)
     return Predictions(
         model_id=model_id,

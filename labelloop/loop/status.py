@@ -8,6 +8,8 @@ from typing import Any
 
 from labelloop.loop.clock import now
 from labelloop.loop.measuring import accuracy_at_every_look, measured_accuracy
+from labelloop.loop.sets import EXACT_MATCH
+from labelloop.loop.sets import KIND as MULTI_LABEL
 from labelloop.loop.stopping import as_json, stop_report
 from labelloop.loop.workspace import Workspace
 from labelloop.records import Interval, ModelVersion, SourceState
@@ -22,6 +24,7 @@ def project_status(workspace: Workspace) -> dict[str, Any]:
         accuracy, every_look = measured_accuracy(tx), accuracy_at_every_look(tx)
     return {
         "name": workspace.project.settings.name,
+        "measure": EXACT_MATCH if workspace.project.settings.multi_label else "accuracy",
         "documents": found.documents,
         "duplicates": found.duplicates,
         "pool": found.pool,
@@ -64,6 +67,7 @@ def _champion(
     return {
         "model_id": champion.model_id,
         "kind": champion.kind,
+        "measure": EXACT_MATCH if champion.kind == MULTI_LABEL else "accuracy",
         "dataset_version": champion.dataset_version,
         "accuracy": {**asdict(accuracy), "anytime_low": low, "anytime_high": high},
     }
@@ -90,7 +94,11 @@ def _sources(workspace: Workspace, states: list[SourceState]) -> list[dict[str, 
 
 
 def accuracy_text(found: dict[str, Any]) -> str:
-    """The champion's accuracy with its interval, or why there is none."""
+    """The champion's accuracy with its interval, or why there is none.
+
+    Of sets of labels it is the exact match; ``measure`` in the status names it, and so must who
+    shows this text.
+    """
     champion = found["champion"]
     if champion is None:
         return "unknown, there is no model yet"
@@ -124,7 +132,7 @@ def _lines(found: dict[str, Any]) -> Iterator[str]:
     if champion:
         made_of = f"{champion['kind']}, data set {champion['dataset_version']}"
         yield f"  champion    {champion['model_id']} ({made_of})"
-    yield f"  accuracy    {accuracy_text(found)}"
+    yield f"  {found['measure']:<11} {accuracy_text(found)}"
     yield f"  going on    {found['stopping']['sentence']}"
     if found["budget"]["max_labels"]:
         yield f"  budget      {found['labels']:,} of {found['budget']['max_labels']:,} labels"

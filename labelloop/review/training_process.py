@@ -44,7 +44,10 @@ def main(folder: str) -> None:
     first = f"{training.model_id} {became}: " if training.model_id else "Nothing trained: "
     _say(
         state="done",
-        result=[f"{first}{training.reason}.", f"Accuracy: {accuracy_text(learned.status)}."],
+        result=[
+            f"{first}{training.reason}.",
+            f"{learned.status['measure'].capitalize()}: {accuracy_text(learned.status)}.",
+        ],
     )
 
 
