@@ -10,11 +10,11 @@ import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from labelloop.errors import ProjectFileError
+from labelloop.errors import ProjectFileError, WrongUse
 from labelloop.label_sets import NONE_READABLE, SEPARATOR
 
 PROJECT_FILE = "labelloop.toml"
@@ -113,7 +113,11 @@ class TrainingSettings(_Section):
     )
     fine_tune: Literal["auto", "never", "always"] = Field(
         default="auto",
-        description="Whether the encoder is trained too; this version trains the head alone",
+        description="Whether the encoder is tuned as well as the head: 'auto' from 200 labels on, again"
+        " when they have grown by half, if the time allows",
+    )
+    fine_tune_minutes: float = Field(
+        default=30.0, gt=0, le=10_080, description="The most minutes that one fine-tuning may take"
     )
     promotion: Literal["gate", "ask"] = Field(
         default="gate",
@@ -121,6 +125,11 @@ class TrainingSettings(_Section):
     )
     class_weight: Literal["none", "balanced"] = Field(
         default="none", description="'balanced' weighs rare labels up"
+    )
+    pool_help: Literal["auto", "never"] = Field(
+        default="auto",
+        description="Whether unlabelled documents help to train the head: 'auto' as long as the audit"
+        " answers do not show that it does worse with them",
     )
 
 
@@ -132,6 +141,17 @@ class BudgetSettings(_Section):
     )
     seconds_per_label_cost: float = Field(
         default=0.0, ge=0, description="Price of one second of an annotator's time"
+    )
+
+
+class AnnotatorSettings(_Section):
+    """``[annotators]``: what several people's answers on one document come to."""
+
+    consensus: Literal["auto", "majority", "dawid_skene"] = Field(
+        default="auto",
+        description="'auto' weighs people by their reliability (Dawid-Skene) once 50 documents have"
+        " answers of two people or more and three people have 20 such answers each; the majority"
+        " decides before",
     )
 
 
@@ -167,6 +187,7 @@ class Settings(_Section):
     encoder: EncoderSettings = EncoderSettings()
     query: QuerySettings = QuerySettings()
     training: TrainingSettings = TrainingSettings()
+    annotators: AnnotatorSettings = AnnotatorSettings()
     budget: BudgetSettings = BudgetSettings()
     stopping: StoppingSettings = StoppingSettings()
 
@@ -262,6 +283,24 @@ class Project:
     def source(self, name: str) -> SourceSettings | None:
         """The source of that name, or None."""
         return next((s for s in self.settings.sources if s.name == name), None)
+
+
+TaskRunnerName = Literal["threads", "dask", "ray"]
+
+
+def task_runner_name() -> TaskRunnerName:
+    """Where the flows run their tasks, as ``LABELLOOP_TASK_RUNNER`` says.
+
+    Raises:
+        WrongUse: It says something else.
+    """
+    said = os.environ.get("LABELLOOP_TASK_RUNNER") or "threads"
+    for name in get_args(TaskRunnerName):
+        if said == name:
+            return cast(TaskRunnerName, name)
+    raise WrongUse(
+        f"LABELLOOP_TASK_RUNNER={said!r} is no task runner", remedy="Write threads, dask or ray"
+    )
 
 
 def load_project(folder: str | Path) -> Project:

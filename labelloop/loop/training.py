@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from labelloop.errors import ArtefactMismatch, TooFewLabels
 from labelloop.loop.judging import Candidate, Material, TrainingOutcome, judge, keep, material_of
+from labelloop.loop.pool_help import train_single
 from labelloop.loop.sets import KIND as MULTI_LABEL
 from labelloop.loop.sets import train_sets
 from labelloop.loop.signs import keep_signs
@@ -99,22 +100,9 @@ def newest_version(tx: Transaction) -> int:
 
 
 def _train(workspace: Workspace, material: Material, encoder_id: str) -> Trained | TrainedSets:
-    from labelloop.learning.training import train_head
-
-    settings = workspace.project.settings
-    if settings.multi_label:
+    if workspace.project.settings.multi_label:
         return train_sets(workspace, material.train, encoder_id, material.champion)
-    return train_head(
-        material.train.vectors,
-        material.train.y,
-        labels=workspace.project.label_names,
-        encoder_id=encoder_id,
-        hints=workspace.hints(),
-        class_weight=settings.training.class_weight,
-        seed=settings.query.seed,
-        groups=material.train.groups,
-        previous=material.champion.recipe if material.champion else None,
-    )
+    return train_single(workspace, material, encoder_id)
 
 
 def _compare_and_keep(
