@@ -23,6 +23,7 @@ from labelloop.store import (
     documents,
     embeddings,
     label_schema,
+    leases,
     pool,
     predictions,
     queue,
@@ -120,7 +121,7 @@ def predict(ids: np.ndarray) -> predictions.Predictions:
 def work_through(store: Store, pairs: int) -> None:
     for number in range(pairs):
         with store.transaction("claim") as tx:
-            item = queue.claim(tx, "ada", now=NOW)
+            item = leases.claim(tx, "ada", now=NOW)
         assert item is not None
         with store.transaction("answer") as tx:
             answering.answer(

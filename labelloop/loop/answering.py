@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from labelloop.loop.clock import now
+from labelloop.loop.project_labels import settle
 from labelloop.loop.workspace import Workspace
 from labelloop.records import Action, Item, Verdict
-from labelloop.store import annotators, answering, label_schema, labelling, queue
+from labelloop.store import annotators, answering, labelling, leases
 
 
 class Desk:
@@ -19,24 +22,29 @@ class Desk:
         self._store = workspace.store
         self.annotator = annotator
         with self._store.transaction("sit down") as tx:
-            label_schema.ensure(tx, workspace.project.settings.labels, now=now())
+            settle(tx, workspace)
             labelling.ensure(tx, workspace.project.settings.multi_label, now=now())
             annotators.ensure(tx, annotator, now=now())
 
     def next(self) -> Item | None:
         """The next question, leased to this person; None where nothing waits."""
         with self._store.transaction("next question") as tx:
-            return queue.claim(tx, self.annotator, now=now())
+            return leases.claim(tx, self.annotator, now=now())
 
     def label(self, item: Item, label: str, seconds: float, *, verdict_id: str) -> None:
-        """Give a label: it accepts or corrects the suggestion where one was shown.
+        """Give a label: it accepts or corrects the suggestion where one was shown."""
+        self.label_set(item, (label,), seconds, verdict_id=verdict_id)
+
+    def label_set(self, item: Item, labels: Sequence[str], seconds: float, *, verdict_id: str) -> None:
+        """Give zero, one or several labels, where a document may have so many.
 
         Raises:
+            BadInput: It may not, or one is named twice.
             LeaseLost: Somebody else has the question meanwhile.
             StaleText: The text changed meanwhile.
         """
-        action = answering.action_of((label,), item.suggestion, item.suggestion_shown)
-        self._give(item, action, seconds, verdict_id, labels=(label,))
+        action = answering.action_of(labels, item.suggestion, item.suggestion_shown)
+        self._give(item, action, seconds, verdict_id, labels=tuple(labels))
 
     def skip(self, item: Item, seconds: float, *, verdict_id: str) -> None:
         """Leave the question to others."""
@@ -58,7 +66,7 @@ class Desk:
     def leave(self, item: Item) -> None:
         """Give a question back unanswered."""
         with self._store.transaction("leave") as tx:
-            queue.release(tx, item.item_id, self.annotator)
+            leases.release(tx, item.item_id, self.annotator)
 
     def _give(
         self,

@@ -8,9 +8,10 @@ from typing import Literal
 
 from labelloop.errors import BadInput, LabelloopError, LeaseLost, StaleText, UnknownName
 from labelloop.loop.clock import now
+from labelloop.loop.project_labels import settle
 from labelloop.loop.workspace import Workspace
 from labelloop.records import Action, Item, Verdict
-from labelloop.store import answering, browsing, bulk_answers, label_schema, labelling, queue
+from labelloop.store import answering, browsing, bulk_answers, labelling, leases, queue
 from labelloop.store.transaction import Transaction
 
 Outcome = Literal["stored", "known", "lease_lost", "stale_text", "unknown", "refused"]
@@ -85,7 +86,7 @@ class Handed:
 def begin(workspace: Workspace) -> None:
     """Make the store ready and the project file's labels the current ones."""
     with workspace.store.transaction("open the checking page") as tx:
-        label_schema.ensure(tx, workspace.project.settings.labels, now=now())
+        settle(tx, workspace)
         labelling.ensure(tx, workspace.project.settings.multi_label, now=now())
 
 
@@ -110,8 +111,8 @@ def hand_over(
         raise BadInput(f"{count} questions at once are too many", remedy=f"At most {MOST_AHEAD}")
     with workspace.store.transaction("hand over") as tx:
         received = _take(tx, annotator, given)
-        mine = queue.renew_held(tx, annotator, holding, now=now(), lease_seconds=LEASE_SECONDS)
-        items = queue.claim_more(
+        mine = leases.renew_held(tx, annotator, holding, now=now(), lease_seconds=LEASE_SECONDS)
+        items = leases.claim_more(
             tx, annotator, count=count, holding=holding, now=now(), lease_seconds=LEASE_SECONDS
         )
         counts = queue.counts(tx, now=now())
@@ -141,7 +142,7 @@ def take_back(workspace: Workspace, annotator: str, undo_id: str) -> tuple[Item 
 def give_back(workspace: Workspace, annotator: str, items: Sequence[int]) -> int:
     """Release questions unanswered, as when the page closes; how many were this person's."""
     with workspace.store.transaction("give back") as tx:
-        return sum(queue.release(tx, item, annotator) for item in items[:MOST_AHEAD])
+        return sum(leases.release(tx, item, annotator) for item in items[:MOST_AHEAD])
 
 
 def _take(tx: Transaction, annotator: str, given: Sequence[Given]) -> list[Received]:
@@ -150,7 +151,7 @@ def _take(tx: Transaction, annotator: str, given: Sequence[Given]) -> list[Recei
     names = {one.verdict_id for one in given}
     if len(given) < _MANY or min(len(items), len(names)) < len(given):
         return [_take_one(tx, annotator, one) for one in given]
-    found = queue.several(tx, sorted(items))
+    found = {item.item_id: item for item in queue.several(tx, sorted(items))}
     ready = [one for one in given if one.item_id in found]
     verdicts = [_verdict(found[one.item_id], annotator, one) for one in ready]
     said = bulk_answers.answer_many(tx, annotator, verdicts, now=now())

@@ -4,12 +4,12 @@
 
     store = Store("duckdb:///labelloop.duckdb", folder)      # labelloop.store.database
     with store.transaction("claim") as tx:                   # short: nothing slow inside
-        item = queue.claim(tx, "ada", now=now)
+        item = leases.claim(tx, "ada", now=now)
 
 Every function takes a transaction first and commits nothing itself. What it does not do:
 fetch, compute vectors, decide what to ask, or come to a consensus.
 
 database (Store) · transaction · documents · near_duplicates · embeddings · vector_cache ·
-predictions · pool · queue · answering · verdicts · label_schema · datasets · models · turns ·
+predictions · pool · queue · leases · answering · verdicts · label_schema · datasets · models · turns ·
 sources · annotators · status · export
 """

@@ -10,7 +10,7 @@ from labelloop.errors import BadInput, LeaseLost, StaleText, UnknownName
 from labelloop.records import Item, Verdict
 from labelloop.store import annotators, item_states, label_schema, labelling, queue
 from labelloop.store.actions import action_of, check_action
-from labelloop.store.queue import LEASE_SECONDS
+from labelloop.store.leases import LEASE_SECONDS
 from labelloop.store.transaction import Transaction
 from labelloop.store.verdict_import import GivenLabel, import_labels
 

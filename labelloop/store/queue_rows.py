@@ -23,12 +23,21 @@ _ITEM = """
       ON a.item_id = q.item_id
     WHERE {which}
 """
-ITEM = _ITEM.format(state="q.state", which="q.item_id = $item")
 SEVERAL = _ITEM.format(state="q.state", which="q.item_id = ANY($items)")
 WAITING = _ITEM.format(
     state="CASE WHEN q.state = 'leased' AND q.lease_until >= $now THEN 'leased' ELSE 'open' END",
     which="q.state IN ('open', 'leased') ORDER BY q.rank, q.item_id",
 )
+# One item by its keys, each as a constant: a join would read the documents to find one.
+_QUEUED = """
+    SELECT q.item_id, q.document_id, q.content_hash, q.turn, q.lane, q.rank, q.propensity,
+           q.suggestion, q.confidence, q.suggestion_shown, q.model_id, q.state, q.verdicts_wanted,
+           (SELECT count(DISTINCT v.annotator) FROM standing_verdicts AS v
+            WHERE v.item_id = $item AND v.action IN ('accept', 'correct', 'label'))
+    FROM checking_queue AS q WHERE q.item_id = $item
+"""
+_ABOUT = "SELECT source, external_id, title, url, metadata FROM documents WHERE document_id = $document"
+_TEXT = "SELECT text FROM revisions WHERE document_id = $document AND content_hash = $hash"
 _ASKABLE = """
     SELECT p.place, d.content_hash FROM picks AS p
     JOIN documents AS d ON d.document_id = p.document_id AND d.duplicate_of IS NULL
@@ -38,6 +47,16 @@ _ASKABLE = """
                        AND p.document_id NOT IN (SELECT document_id FROM skipped_documents)))
     ORDER BY p.place
 """
+
+
+def one(tx: Transaction, item_id: int) -> Item | None:
+    """One item, None where there is none of this number."""
+    queued = tx.row(_QUEUED, {"item": item_id})
+    if queued is None:
+        return None
+    source, external_id, title, url, metadata = tx.rows(_ABOUT, {"document": queued[1]})[0]
+    text = tx.value(_TEXT, {"document": queued[1], "hash": queued[2]})
+    return item((*queued[:7], source, external_id, text, title, url, *queued[7:], metadata))
 
 
 def item(row: Row) -> Item:

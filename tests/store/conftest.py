@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from labelloop.records import Batch, BatchCounts, FetchedDocument, Item, Pick, Verdict
-from labelloop.store import answering, documents, label_schema, queue
+from labelloop.store import answering, documents, label_schema, leases, queue
 from labelloop.store.database import Store
 from labelloop.store.transaction import Transaction
 
@@ -77,7 +77,7 @@ class Small:
 
     def claim(self, who: str, now: datetime = NOW) -> Item | None:
         with self.tx() as tx:
-            return queue.claim(tx, who, now=now)
+            return leases.claim(tx, who, now=now)
 
     def answer(
         self,

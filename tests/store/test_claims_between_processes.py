@@ -10,13 +10,13 @@ import sys
 from datetime import datetime
 from pathlib import Path
 from labelloop.records import Verdict
-from labelloop.store import answering, queue
+from labelloop.store import answering, leases
 from labelloop.store.database import Store
 store, who = Store(sys.argv[1], Path(sys.argv[2])), sys.argv[3]
 now = datetime(2026, 3, 1, 12)
 while True:
     with store.transaction("claim") as tx:
-        item = queue.claim(tx, who, now=now)
+        item = leases.claim(tx, who, now=now)
     if item is None:
         break
     print(item.rank, flush=True)

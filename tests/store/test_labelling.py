@@ -12,6 +12,7 @@ from labelloop.records import FetchedDocument, ModelVersion
 from labelloop.store import (
     bulk_answers,
     labelling,
+    leases,
     models,
     predictions,
     quarantine,
@@ -113,7 +114,7 @@ def test_many_at_once_go_by_the_same_rules(several):
     several.queue("a", "b", "c")
     items = [several.claim("ada")]
     with several.tx() as tx:
-        items += queue.claim_more(tx, "ada", count=2, holding=[items[0].item_id], now=NOW)
+        items += leases.claim_more(tx, "ada", count=2, holding=[items[0].item_id], now=NOW)
         base = [
             _verdict(item, labels)
             for item, labels in zip(items, [("wind", "sun"), (), ("sun", "sun")], strict=True)
@@ -203,7 +204,7 @@ def test_from_one_label_to_several_and_back(small):
         assert status.audit_outcomes(tx) == []
     assert given(small) == [("sun",)]
     with small.tx() as tx:  # the person's question stays, without what the old model said of it
-        held = queue.claim(tx, "ada", now=NOW)
+        held = leases.claim(tx, "ada", now=NOW)
         assert held is not None
         assert (held.suggestion, held.suggestion_shown) == (None, False)
         labelling.ensure(tx, False, now=NOW)

@@ -8,7 +8,7 @@ import pytest
 
 from labelloop.errors import LeaseLost, UnknownName
 from labelloop.records import FetchedDocument, Pick
-from labelloop.store import near_duplicates, queue
+from labelloop.store import leases, near_duplicates, queue
 
 from .conftest import NOW
 
@@ -99,9 +99,9 @@ def test_renewed_lease_lasts(small):
     small.queue("a")
     item = small.claim("ada")
     with small.tx() as tx:
-        queue.renew(tx, item.item_id, "ada", now=NOW + 9 * MINUTE)
+        leases.renew(tx, item.item_id, "ada", now=NOW + 9 * MINUTE)
         with pytest.raises(LeaseLost):
-            queue.renew(tx, item.item_id, "ben", now=NOW)
+            leases.renew(tx, item.item_id, "ben", now=NOW)
     assert small.claim("ben", NOW + 15 * MINUTE) is None
 
 
@@ -109,9 +109,9 @@ def test_released_item_is_open_again(small):
     small.queue("a")
     item = small.claim("ada")
     with small.tx() as tx:
-        assert not queue.release(tx, item.item_id, "ben")
-        assert queue.release(tx, item.item_id, "ada")
-        assert not queue.release(tx, item.item_id, "ada")
+        assert not leases.release(tx, item.item_id, "ben")
+        assert leases.release(tx, item.item_id, "ada")
+        assert not leases.release(tx, item.item_id, "ada")
     assert small.claim("ben").item_id == item.item_id
 
 
@@ -145,10 +145,10 @@ def test_relabelling_goes_to_somebody_else_if_there_is_somebody(small, item_of):
     small.queue("a", lane="relabel")
     assert small.claim("ada") is not None  # alone, she is asked again
     with small.tx() as tx:
-        queue.release(tx, 2, "ada")
+        leases.release(tx, 2, "ada")
     assert small.claim("ben") is not None
     with small.tx() as tx:
-        queue.release(tx, 2, "ben")
+        leases.release(tx, 2, "ben")
     assert small.claim("ada") is None
     week_later = NOW + timedelta(days=8)
     assert small.claim("ada", week_later) is not None  # ben has not been seen for a week
@@ -176,8 +176,8 @@ def test_queue_of_an_empty_store_is_empty(empty):
 def test_questions_in_hand_come_in_rank_order_also_where_a_receipt_was_lost(small):
     small.queue("a", "b", "c", "d")
     with small.tx() as tx:
-        given = queue.claim_more(tx, "ada", count=4, now=NOW)
+        given = leases.claim_more(tx, "ada", count=4, now=NOW)
         for item in given[:3]:
-            queue.release(tx, item.item_id, "ada")
-        again = queue.claim_more(tx, "ada", count=4, now=NOW)
+            leases.release(tx, item.item_id, "ada")
+        again = leases.claim_more(tx, "ada", count=4, now=NOW)
     assert [item.external_id for item in again] == ["a", "b", "c", "d"]
