@@ -178,6 +178,7 @@ class Answer:
 
     Attributes:
         lane: Lane of the item it answered, None for labels that came with a file.
+        settles: An adjudicator's last word on a dispute: it counts whatever the others say.
     """
 
     document_id: int
@@ -186,6 +187,7 @@ class Answer:
     lane: Lane | None
     suggestion_shown: bool
     given_at: datetime
+    settles: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +198,8 @@ class ConsensusLabel:
         group: Number of the document its near-duplicates point to (itself where alone).
         audit: True if any answer came through the audit lane, or the document is
             reserved for it: never trained on.
-        agreement: Share of the answers that give this label (0 to 1).
+        agreement: Share of the answers that give this label, or its posterior probability
+            where people are weighed by their reliability (0 to 1); its weight in training.
         answers: How many answers count.
     """
 

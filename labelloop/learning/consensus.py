@@ -1,22 +1,27 @@
-"""From people's answers to labels: the majority, what is disputed, what must never be trained on."""
+"""From people's answers to labels: what they come to, what is disputed, what is never trained on."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from labelloop.learning.dawid_skene import Rule
+from labelloop.learning.voting import Weighing, weigh
 from labelloop.records import Answer, ConsensusLabel
+
+__all__ = ["Consensus", "Disagreement", "Rule", "Weighing", "consensus", "trainable"]
 
 
 @dataclass(frozen=True)
 class Disagreement:
-    """A document whose answers differ.
+    """A document whose answers differ, or contradict those on a near-duplicate.
 
     Attributes:
-        agreement: Share of the most frequent answer (0 to 1).
+        agreement: Share of the most frequent answer (0 to 1), or its posterior probability
+            where people are weighed by their reliability.
         answers: How many answers there are.
-        disputed: True on a tie: the document has no label.
+        disputed: True on a tie, and where no answer is likely enough: the document has no label.
     """
 
     document_id: int
@@ -30,13 +35,16 @@ class Consensus:
     """What all answers come to.
 
     Attributes:
-        labels: One per document with a majority, by document id. ``audit`` is true for the
+        labels: One per document with a consensus, by document id. ``audit`` is true for the
             audit's own documents alone.
-        disagreements: Documents to ask again, the most disputed first.
+        disagreements: Documents to ask again, the most disputed first. What an adjudicator
+            has settled is none.
+        weighing: How the answers were weighed, why so, and everybody's reliability.
     """
 
     labels: tuple[ConsensusLabel, ...]
     disagreements: tuple[Disagreement, ...]
+    weighing: Weighing = field(default_factory=Weighing)
 
     @property
     def audit(self) -> tuple[ConsensusLabel, ...]:
@@ -53,11 +61,27 @@ def trainable(labels: Iterable[ConsensusLabel]) -> tuple[ConsensusLabel, ...]:
     """Those of some labels, a data set's say, that may be trained on.
 
     No audit label, nor any label of a near-duplicate of an audit document: the yardstick
-    would measure what was learnt by heart.
+    would measure what was learnt by heart. Of near-duplicates that contradict each other, the
+    label with most answers; none where they tie.
     """
     given = tuple(labels)
     kept_out = {label.group for label in given if label.audit}
-    return tuple(label for label in given if label.group not in kept_out)
+    usable = [label for label in given if label.group not in kept_out]
+    wins = _winners(usable)
+    return tuple(label for label in usable if wins.get(label.group, label.labels) == label.labels)
+
+
+def _winners(labels: Iterable[ConsensusLabel]) -> dict[int, tuple[str, ...] | None]:
+    """Of each group with several labels: the one with most answers, None on a tie."""
+    votes: dict[int, Counter[tuple[str, ...]]] = defaultdict(Counter)
+    for label in labels:
+        votes[label.group][label.labels] += label.answers
+    found: dict[int, tuple[str, ...] | None] = {}
+    for group, counted in votes.items():
+        if len(counted) > 1:
+            (first, most), (_, second) = counted.most_common(2)
+            found[group] = first if most > second else None
+    return found
 
 
 def consensus(
@@ -66,41 +90,72 @@ def consensus(
     content_hash: Mapping[int, str],
     root: Mapping[int, int],
     reserved: Collection[int],
+    weighing: Weighing | None = None,
 ) -> Consensus:
-    """Weigh the answers on each document, one vote each.
+    """Weigh the answers on each document.
 
-    Answers without a label (skipped, flagged) do not count. A document on which the most
-    frequent answers tie has no label.
+    By majority, one vote each, until people overlap enough to be weighed by their reliability
+    (``dawid_skene.choose_method``). A document on which the most frequent answers tie, or on
+    which none is likely enough, has no label. What an adjudicator has settled is settled.
 
     Args:
         answers: The verdicts that count, in any order.
         content_hash: Of the present text of each answered document.
         root: Document that a near-duplicate points to; itself, or absent, where it stands alone.
         reserved: Ids of the documents of the audit side.
+        weighing: The project's rule, and whether its answers are sets of labels. Answers
+            without a label do not count unless they are.
     """
+    asked_for = weighing or Weighing()
+    given = _by_document(answers, asked_for.multi_label)
+    decided, weighed = weigh(given, asked_for)
     labels, disagreements = [], []
-    for document_id, given in sorted(_by_document(answers).items()):
-        votes = Counter(tuple(sorted(answer.labels)) for answer in given)
-        winner, count = min(votes.items(), key=lambda vote: (-vote[1], vote[0]))
-        tie = list(votes.values()).count(count) > 1
-        agreement = count / len(given)
-        if len(votes) > 1:
-            disagreements.append(Disagreement(document_id, agreement, len(given), tie))
-        if not tie:
-            audit = document_id in reserved or any(answer.lane == "audit" for answer in given)
+    for document_id, found in sorted(decided.items()):
+        own = given[document_id]
+        if found.differ and not found.settled:
+            disagreements.append(
+                Disagreement(document_id, found.agreement, len(own), found.labels is None)
+            )
+        if found.labels is not None:
+            audit = document_id in reserved or any(answer.lane == "audit" for answer in own)
             group = root.get(document_id, document_id)
             labels.append(
                 ConsensusLabel(
-                    document_id, content_hash[document_id], winner, group, audit, agreement, len(given)
+                    document_id, content_hash[document_id], found.labels, group, audit,
+                    found.agreement, len(own),
                 )
-            )
+            )  # fmt: skip
+    disagreements += _contradictions(labels, {one.document_id for one in disagreements})
     disagreements.sort(key=lambda d: (not d.disputed, d.agreement, d.document_id))
-    return Consensus(tuple(labels), tuple(disagreements))
+    return Consensus(tuple(labels), tuple(disagreements), weighed)
 
 
-def _by_document(answers: Iterable[Answer]) -> dict[int, list[Answer]]:
+def _contradictions(labels: Iterable[ConsensusLabel], known: Collection[int]) -> list[Disagreement]:
+    """Groups of near-duplicates with several labels: their first document is asked again.
+
+    The audit's documents are left alone: nothing but their own answers may change them.
+    """
+    by_group: dict[int, list[ConsensusLabel]] = defaultdict(list)
+    for label in labels:
+        by_group[label.group].append(label)
+    found = []
+    for group, members in by_group.items():
+        if len({label.labels for label in members}) < 2 or any(label.audit for label in members):
+            continue
+        counted: Counter[tuple[str, ...]] = Counter()
+        for label in members:
+            counted[label.labels] += label.answers
+        (_, most), (_, second) = counted.most_common(2)
+        # Once one label is two answers ahead, asking again has done what it can.
+        if group not in known and most - second < 2:
+            total = counted.total()
+            found.append(Disagreement(group, most / total, total, most == second))
+    return found
+
+
+def _by_document(answers: Iterable[Answer], multi_label: bool) -> dict[int, list[Answer]]:
     found: dict[int, list[Answer]] = defaultdict(list)
     for answer in answers:
-        if answer.labels:
+        if answer.labels or multi_label:
             found[answer.document_id].append(answer)
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from labelloop.errors import LabelloopError
@@ -9,7 +10,7 @@ from labelloop.loop.checking import LEASE_SECONDS
 from labelloop.loop.clock import now
 from labelloop.loop.workspace import Workspace
 from labelloop.records import Item, Verdict
-from labelloop.store import answering, browsing, reopening
+from labelloop.store import answering, browsing, reopening, verdicts
 from labelloop.store.browsing import Disputed, Hit, Opened, Search
 
 
@@ -66,8 +67,10 @@ def send_back(workspace: Workspace, document_id: int, people: int) -> int:
         return reopening.ask_again(tx, document_id, verdicts_wanted=people, now=now())
 
 
-def settle(workspace: Workspace, document_id: int, annotator: str, label: str, verdict_id: str) -> bool:
-    """One more vote on a document at once, from who settles disputes; False where it was known.
+def settle(
+    workspace: Workspace, document_id: int, annotator: str, labels: Sequence[str], verdict_id: str
+) -> bool:
+    """The last word on a document, from who settles disputes; False where it was known.
 
     Raises:
         LabelloopError: It cannot be asked, or the label is unknown.
@@ -84,11 +87,12 @@ def settle(workspace: Workspace, document_id: int, annotator: str, label: str, v
             document_id=item.document_id,
             content_hash=item.content_hash,
             annotator=annotator,
-            action=answering.action_of((label,), item.suggestion, item.suggestion_shown),
-            labels=(label,),
+            action=answering.action_of(labels, item.suggestion, item.suggestion_shown),
+            labels=tuple(labels),
             suggestion_shown=item.suggestion_shown,
             given_at=at,
         )
         if not answering.answer(tx, verdict):
             raise LabelloopError(f"the answer on document {document_id} was not kept")
+        verdicts.settle(tx, verdict_id, now=at)
         return True

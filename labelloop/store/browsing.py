@@ -13,6 +13,8 @@ from datetime import datetime
 from typing import Any, Literal
 
 from labelloop.errors import UnknownName
+from labelloop.label_sets import SEPARATOR, readable
+from labelloop.store import labelling
 from labelloop.store.transaction import Row, Transaction
 
 Order = Literal["newest", "least_confident", "most_disputed"]
@@ -53,7 +55,9 @@ _FOUND = f"""
       WHERE (CAST($text AS TEXT) IS NULL OR strpos(lower(r.text), lower($text)) > 0
              OR strpos(lower(coalesce(n.title, '')), lower($text)) > 0)
         AND (CAST($label AS TEXT) IS NULL OR n.least = $label_json OR n.most = $label_json
-             OR (n.answers = 0 AND n.predicted = $label))
+             OR (n.answers = 0 AND n.predicted = $label)
+             OR ($several AND (strpos(n.least, $quoted) > 0 OR strpos(n.most, $quoted) > 0
+                 OR (n.answers = 0 AND strpos($mark || n.predicted || $mark, $mark || $label || $mark) > 0))))
         AND (CAST($answered AS BOOLEAN) IS NULL OR (n.answers > 0) = $answered)
         AND (NOT $disputed OR n.different > 1)
         AND (CAST($below AS FLOAT8) IS NULL OR n.confidence < $below)
@@ -92,6 +96,9 @@ _DISPUTED = """
     WHERE c.document_id IN (
       SELECT e.document_id FROM counting_answers AS e
       GROUP BY e.document_id HAVING count(DISTINCT e.labels) > 1
+    ) AND c.document_id NOT IN (
+      SELECT l.document_id FROM counting_answers AS l
+      JOIN settlements AS s ON s.verdict_id = l.verdict_id
     ) ORDER BY c.document_id, c.given_at, c.annotator
 """
 _WHY = """
@@ -193,13 +200,18 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Disputed:
-    """A document whose answers differ; ``answers`` are (annotator, label, seconds, given at)."""
+    """A document whose answers differ; ``answers`` are (annotator, label, seconds, given at).
+
+    Attributes:
+        sets: The different answers, as labels.
+    """
 
     document_id: int
     title: str | None
     url: str | None
     text: str
     answers: tuple[tuple[str, str, float | None, datetime], ...]
+    sets: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +250,9 @@ def search(
         "text": what.text,
         "label": what.label,
         "label_json": json.dumps([what.label]),
+        "quoted": json.dumps(what.label),
+        "several": labelling.is_multi_label(tx),
+        "mark": SEPARATOR,
         "answered": what.answered,
         "disputed": what.disputed,
         "below": what.below,
@@ -292,8 +307,10 @@ def disputed(tx: Transaction) -> list[Disputed]:
     found: dict[int, Disputed] = {}
     for number, annotator, labels, seconds, given_at, text, title, url, _ in tx.rows(_DISPUTED):
         before = found[number].answers if number in found else ()
-        said = (annotator, ", ".join(_labels(labels)), seconds, given_at)
-        found[number] = Disputed(number, title, url, text, (*before, said))
+        sets = (*(found[number].sets if number in found else ()), _labels(labels))
+        said = (annotator, readable(_labels(labels)), seconds, given_at)
+        different = tuple(dict.fromkeys(sets))
+        found[number] = Disputed(number, title, url, text, (*before, said), different)
     return list(found.values())
 
 
@@ -340,7 +357,7 @@ def labelled(tx: Transaction, limit: int) -> Sequence[tuple[int, str, str | None
         " ORDER BY max(c.sequence) DESC LIMIT $limit",
         {"limit": limit},
     )
-    return [(number, ", ".join(_labels(said)), title, text) for number, said, title, text in rows]
+    return [(number, readable(_labels(said)), title, text) for number, said, title, text in rows]
 
 
 def _labels(written: str | None) -> tuple[str, ...]:

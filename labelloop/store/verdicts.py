@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 
 from labelloop.records import Answer
 from labelloop.store.transaction import Row, Transaction
 
 _ANSWERS = (
-    "SELECT a.document_id, a.annotator, a.labels, q.lane, a.suggestion_shown, a.given_at"
+    "SELECT a.document_id, a.annotator, a.labels, q.lane, a.suggestion_shown, a.given_at,"
+    " a.verdict_id IN (SELECT s.verdict_id FROM settlements AS s)"
     " FROM counting_answers AS a LEFT JOIN checking_queue AS q ON q.item_id = a.item_id"
     " ORDER BY a.document_id, a.annotator"
 )
 _STALE = (
-    "SELECT w.document_id, w.annotator, w.labels, q.lane, w.suggestion_shown, w.given_at"
+    "SELECT w.document_id, w.annotator, w.labels, q.lane, w.suggestion_shown, w.given_at,"
+    " FALSE"
     " FROM last_words AS w JOIN documents AS d"
     " ON d.document_id = w.document_id AND d.content_hash <> w.content_hash"
     " LEFT JOIN checking_queue AS q ON q.item_id = w.item_id"
@@ -41,5 +44,15 @@ def count(tx: Transaction) -> int:
 
 
 def _answer(row: Row) -> Answer:
-    document_id, annotator, labels, lane, shown, given_at = row
-    return Answer(document_id, annotator, tuple(json.loads(labels)), lane, shown, given_at)
+    document_id, annotator, labels, lane, shown, given_at, settles = row
+    return Answer(
+        document_id, annotator, tuple(json.loads(labels)), lane, shown, given_at, bool(settles)
+    )
+
+
+def settle(tx: Transaction, verdict_id: str, *, now: datetime) -> None:
+    """Make a verdict the last word on its document, until it is undone or its giver says otherwise."""
+    tx.execute(
+        "INSERT INTO settlements (verdict_id, at_time) VALUES ($verdict, $now) ON CONFLICT DO NOTHING",
+        {"verdict": verdict_id, "now": now},
+    )

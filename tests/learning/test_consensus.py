@@ -82,3 +82,33 @@ def test_several_labels_are_one_answer_whatever_their_order():
     found = consensus(answers, content_hash={1: "h"}, root={}, reserved=())
     assert found.labels[0].labels == ("a", "b")
     assert found.labels[0].agreement == 1
+
+
+def test_an_adjudicators_word_wins_over_any_majority_until_they_say_otherwise():
+    def said(who, label, settles=False, at=NOON):
+        return Answer(1, who, (label,), "uncertain", False, at, settles)
+
+    answers = [said("ada", "a"), said("bob", "a"), said("cy", "a"), said("judge", "b", settles=True)]
+    found = consensus(answers, content_hash={1: "h"}, root={}, reserved=())
+    assert (found.labels[0].labels, found.labels[0].agreement) == (("b",), 1.0)
+    assert found.disagreements == ()
+    later = said("another judge", "c", settles=True, at=NOON.replace(hour=13))
+    found = consensus([*answers, later], content_hash={1: "h"}, root={}, reserved=())
+    assert found.labels[0].labels == ("c",)
+
+
+def test_near_duplicates_that_contradict_each_other_train_nobody_until_one_label_leads():
+    torn = _consensus((1, "a", None), (2, "b", None), (3, "a", None), root={2: 1})
+    assert [label.document_id for label in torn.training] == [3]
+    assert [(d.document_id, d.disputed) for d in torn.disagreements] == [(1, True)]
+    led = _consensus((1, "a", None), (1, "a", None), (2, "b", None), root={2: 1})
+    assert [(label.document_id, label.labels) for label in led.training] == [(1, ("a",))]
+    assert [d.document_id for d in led.disagreements] == [1]
+    decided = _consensus((1, "a", None), (1, "a", None), (1, "a", None), (2, "b", None), root={2: 1})
+    assert decided.disagreements == ()
+
+
+def test_contradictions_of_the_audits_documents_change_nothing_there():
+    found = _consensus((1, "a", "audit"), (2, "b", None), root={2: 1})
+    assert [label.labels for label in found.audit] == [("a",)]
+    assert found.disagreements == ()
