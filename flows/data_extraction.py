@@ -8,9 +8,10 @@ from flows.local import main
 from flows.parameters import ProjectFolder, SourceNames
 from labelloop.loop.extraction import SourceRun
 from tasks.extraction import extract, find_near_duplicates, named_sources, report
+from tasks.runners import task_runner
 
 
-@flow(name="Data Extraction", description=__doc__, persist_result=False)
+@flow(name="Data Extraction", description=__doc__, persist_result=False, task_runner=task_runner())
 def data_extraction(project: ProjectFolder = ".", sources: SourceNames = ()) -> list[SourceRun]:
     """Read the project's sources; one that fails does not stop the others.
 

@@ -12,6 +12,8 @@ import pytest
 _ASKED_FOR = {
     "browser": "drives a browser for minutes; run with -m browser",
     "kills": "kills a turn inside every stage, for minutes; run with -m kills",
+    "dask": "starts a cluster for a minute; run with -m dask",
+    "ray": "starts a cluster for a minute; run with -m ray",
     "e2e": "starts servers for minutes; run with -m e2e",
 }
 _BROWSER = Path(__file__).parents[1] / "benchmarks" / "chromium.py"
@@ -23,6 +25,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for marker, reason in _ASKED_FOR.items():
             if marker not in asked and item.get_closest_marker(marker):
                 item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture(scope="session")
+def tiny_encoder() -> Any:
+    """``tiny_encoder(folder, texts)`` writes an encoder that can be tuned in a second."""
+    return runpy.run_path(str(Path(__file__).with_name("tiny_encoder.py")))["make_tiny_encoder"]
 
 
 @pytest.fixture(scope="module")

@@ -38,8 +38,10 @@ def up(
     Example: labelloop up --project examples/home-energy
     """
     from labelloop.loop.workspace import open_workspace
+    from labelloop.settings import task_runner_name
     from labelloop.up import bring, first, health, plan, secret
 
+    task_runner_name()  # a name nobody knows is said here, not in a log
     opened = open_workspace(project).project
     home = opened.folder / ".labelloop"
     with first.the_only_one(home) as alone:

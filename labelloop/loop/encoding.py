@@ -50,16 +50,25 @@ def encode_missing(workspace: Workspace, encoder: Encoder) -> Encoded:
     return Encoded(done, seconds)
 
 
-def encode_documents(workspace: Workspace, encoder: Encoder, document_ids: Sequence[int]) -> None:
-    """Encode the present texts of some documents that have no vector of this encoder yet."""
+def shards_missing(workspace: Workspace, encoder: Encoder) -> list[list[int]]:
+    """A document of each text that has no vector of this encoder, in shards as above."""
+    with workspace.store.transaction("list texts to encode") as tx:
+        wanted = embeddings.missing_documents(tx, encoder.encoder_id)
+    starts = range(0, len(wanted), _TEXTS_AT_A_TIME)
+    return [wanted[start : start + _TEXTS_AT_A_TIME] for start in starts]
+
+
+def encode_documents(workspace: Workspace, encoder: Encoder, document_ids: Sequence[int]) -> int:
+    """Encode the present texts of some documents that have no vector of this encoder yet; how many."""
     with workspace.store.transaction("read texts to encode") as tx:
         there, _ = embeddings.load(tx, encoder.encoder_id, document_ids)
         known = set(there.tolist())
         wanted = [number for number in document_ids if number not in known]
         if not wanted:
-            return
+            return 0
         texts = documents.texts(tx, wanted)
         hashes = documents.groups(tx, wanted).content_hash
-    vectors = encoder.encode([texts[number] for number in wanted])
+    with progress("Encoding", len(wanted), "texts") as advance:
+        vectors = encoder.encode([texts[number] for number in wanted], advance)
     with workspace.store.transaction("keep vectors") as tx:
-        embeddings.save(tx, encoder.encoder_id, hashes, vectors)
+        return embeddings.save(tx, encoder.encoder_id, hashes, vectors)

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from labelloop.loop import scoring
+from labelloop.loop.carrying import in_present_labels
 from labelloop.loop.clock import now
-from labelloop.loop.encoding import Encoded, encode_missing
+from labelloop.loop.encoding import Encoded, encode_documents, encode_missing, shards_missing
 from labelloop.loop.sets import KIND, predict_sets
 from labelloop.loop.workspace import Workspace
 from labelloop.records import ModelVersion
 from labelloop.store import embeddings, models, predictions
 from labelloop.store.vector_cache import pool_vectors
 
-__all__ = ["Encoded", "Predicted", "encode_pool", "predict_pool", "predict_with"]
+if TYPE_CHECKING:
+    from labelloop.learning.arrays import Float32, Ints
+    from labelloop.learning.head import Head
+
+__all__ = ["Encoded", "Predicted", "encode_pool", "keep_scored", "predict_pool", "predict_with"]
 
 logger = logging.getLogger(__name__)
 
@@ -34,6 +42,16 @@ def encode_pool(workspace: Workspace) -> Encoded:
     return encode_missing(workspace, workspace.encoder())
 
 
+def shards_to_encode(workspace: Workspace) -> list[list[int]]:
+    """Documents whose texts have no vector yet, cut as ``encode_pool`` would take them."""
+    return [] if _nothing_new(workspace) else shards_missing(workspace, workspace.encoder())
+
+
+def encode_shard(workspace: Workspace, document_ids: Sequence[int]) -> int:
+    """Encode the present texts of these documents; how many had no vector yet."""
+    return encode_documents(workspace, workspace.encoder(), document_ids)
+
+
 def _nothing_new(workspace: Workspace) -> bool:
     """Whether all is encoded, told without loading the encoder (some ten seconds)."""
     with workspace.store.transaction("count texts to encode") as tx:
@@ -48,25 +66,45 @@ def predict_pool(workspace: Workspace) -> Predicted:
     if champion is None:
         logger.info("Labels Generation · no model yet, nothing to predict with")
         return Predicted(0, None)
-    made = predict_with(workspace, champion)
+    return _keep(workspace, predict_with(workspace, champion))
+
+
+def keep_scored(workspace: Workspace, made: scoring.Plan) -> Predicted:
+    """Put what the shards of a plan say in the place of older predictions, in one transaction."""
+    with workspace.store.transaction("find the model") as tx:
+        model = next(one for one in models.versions(tx) if one.model_id == made.model_id)
+    document_ids, probabilities = scoring.gathered(workspace, made)
+    head = scoring.head_of(workspace, model)
+    kept = _keep(workspace, _predictions(head, model, document_ids, probabilities))
+    scoring.tidy(workspace, made)
+    return kept
+
+
+def _keep(workspace: Workspace, made: predictions.Predictions) -> Predicted:
     with workspace.store.transaction("keep predictions") as tx:
-        count = predictions.replace(tx, made, now=now())
-    logger.info("Labels Generation · %s documents predicted by %s", f"{count:,}", champion.model_id)
-    return Predicted(count, champion.model_id)
+        count = predictions.replace(tx, in_present_labels(tx, made), now=now())
+    logger.info("Labels Generation · %s documents predicted by %s", f"{count:,}", made.model_id)
+    return Predicted(count, made.model_id)
 
 
 def predict_with(workspace: Workspace, model: ModelVersion) -> predictions.Predictions:
-    """Predictions of a model on every encoded document that is no duplicate."""
+    """Predictions of a model on every encoded document that is no duplicate, by ascending id."""
+    head = scoring.head_of(workspace, model)
+    document_ids, probabilities = scoring.in_order(
+        head, *pool_vectors(workspace.store, model.encoder_id)
+    )
+    return _predictions(head, model, document_ids, probabilities)
+
+
+def _predictions(
+    head: Head, model: ModelVersion, document_ids: Ints, probabilities: Float32
+) -> predictions.Predictions:
     import numpy as np
 
-    from labelloop.learning.head import Head
     from labelloop.learning.uncertainty import entropy, margin
 
-    head = Head.load(workspace.project.folder / model.artefact, model.sha256)
-    document_ids, vectors = pool_vectors(workspace.store, model.encoder_id)
     if model.kind == KIND:
-        return predict_sets(head, model.model_id, document_ids, vectors)
-    probabilities = head.predict_proba(vectors)
+        return predict_sets(head, model.model_id, document_ids, probabilities)
     return predictions.Predictions(
         model_id=model.model_id,
         labels=head.labels,

@@ -153,12 +153,16 @@ def predict_sets(head: Any, model_id: str, document_ids: Ints, probabilities: Fl
     )
 
 
-def for_strategies(made: Predictions, champion: ModelVersion) -> Float32:
-    """(n, 2) what query strategies read in place of the labels' probabilities."""
+def for_strategies(made: Predictions, kept: Mapping[str, float]) -> Float32:
+    """(n, 2) what query strategies read in place of the labels' probabilities.
+
+    Args:
+        made: Predictions of a model of sets.
+        kept: Its threshold of each label.
+    """
     import numpy as np
 
     from labelloop.learning.multi_label.uncertainty import as_two
 
-    kept: Mapping[str, float] = champion.recipe["thresholds"]
     thresholds = np.asarray([kept[label] for label in made.labels], dtype=np.float32)
     return as_two(made.probabilities, thresholds)

@@ -36,6 +36,17 @@ def missing(tx: Transaction, encoder_id: str, limit: int = 4096) -> tuple[list[s
     return [content_hash for content_hash, _ in rows], [text for _, text in rows]
 
 
+def missing_documents(tx: Transaction, encoder_id: str) -> list[int]:
+    """A document of each text that ``missing`` would give, in the same order, without the texts."""
+    rows = tx.rows(
+        f"SELECT m.document_id FROM ({_MISSING}) AS m"  # noqa: S608  (a constant)
+        " JOIN revisions AS r ON r.document_id = m.document_id AND r.content_hash = m.content_hash"
+        " ORDER BY length(r.text), r.content_hash",
+        {"encoder": encoder_id},
+    )
+    return [int(number) for (number,) in rows]
+
+
 def missing_count(tx: Transaction, encoder_id: str) -> int:
     """How many texts ``missing`` would give without a limit."""
     counted = f"SELECT count(*) FROM ({_MISSING}) AS m"  # noqa: S608  (a constant)
@@ -64,6 +75,14 @@ def save(tx: Transaction, encoder_id: str, hashes: Sequence[str], vectors: NDArr
             vector=blobs(np.asarray(vectors)[list(place.values())].astype("<f2")),
         ),
     )
+
+
+def forget(tx: Transaction, encoder_id: str) -> int:
+    """Delete all vectors of an encoder; how many there were."""
+    wanted = {"encoder": encoder_id}
+    count = int(tx.value("SELECT count(*) FROM embeddings WHERE encoder_id = $encoder", wanted))
+    tx.execute("DELETE FROM embeddings WHERE encoder_id = $encoder", wanted)
+    return count
 
 
 def load(

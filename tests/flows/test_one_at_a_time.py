@@ -20,12 +20,13 @@ def test_two_runs_at_once_ask_one_batch_and_train_one_model(
     from tasks.asking import ask_without_suggestions
     from tasks.database import freeze
     from tasks.extraction import extract
-    from tasks.generation import encode
+    from tasks.generation import encode, texts_to_encode
     from tasks.training import train
 
     folder, workspace = str(example), open_workspace(example)
     extract.fn(folder, "articles")
-    encode.fn(folder)
+    for shard in texts_to_encode.fn(folder):
+        encode.fn(folder, shard)
     with ThreadPoolExecutor(2) as both:
         asked = list(both.map(lambda _: ask_without_suggestions.fn(folder), range(2)))
     assert sorted(batch.questions for batch in asked) == [0, 20]
