@@ -51,11 +51,10 @@ def evaluate(y: Ints, probabilities: Floats, labels: Sequence[str]) -> Evaluatio
     k = len(labels)
     predicted = probabilities.argmax(axis=1) if len(y) else np.zeros(0, dtype=np.int64)
     confusion = np.bincount(y * k + predicted, minlength=k * k).reshape(k, k).astype(np.int64)
-    f1 = f1_scores(confusion)
     return Evaluation(
         accuracy=wilson(int(np.trace(confusion)), len(y)),
         macro_f1=macro_f1(confusion),
-        per_class={label: _of_class(confusion, f1, i) for i, label in enumerate(labels)},
+        per_class=by_class(confusion, labels),
         confusion=confusion,
         calibration_error=expected_calibration_error(
             probabilities.max(axis=1) if len(y) else np.zeros(0), predicted == y
@@ -75,6 +74,12 @@ def macro_f1(confusion: Ints) -> float | None:
     """Mean F1 of the labels that occur; None where nothing was measured."""
     f1 = f1_scores(confusion)
     return None if np.isnan(f1).all() else float(np.nanmean(f1))
+
+
+def by_class(confusion: Ints, labels: Sequence[str]) -> dict[str, dict[str, float | int | None]]:
+    """Precision, recall, F1, number of answers by label; rows are answers, columns predictions."""
+    f1 = f1_scores(confusion)
+    return {label: _of_class(confusion, f1, i) for i, label in enumerate(labels)}
 
 
 def _of_class(confusion: Ints, f1: Float64, i: int) -> dict[str, float | int | None]:

@@ -14,6 +14,8 @@ def least_confidence(probabilities: Floats) -> Float32:
 
 def margin(probabilities: Floats) -> Float32:
     """One minus the gap between the two largest probabilities: 0 when sure, 1 on a tie."""
+    if probabilities.shape[1] < 2:  # a model all of whose labels were merged into one
+        return np.zeros(len(probabilities), dtype=np.float32)
     top = np.partition(probabilities, -2, axis=1)[:, -2:]
     return np.asarray(1.0 - np.abs(top[:, 1] - top[:, 0]), dtype=np.float32)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from labelloop.errors import ArtefactMismatch
+from labelloop.loop.carrying import load_head
 from labelloop.loop.workspace import Workspace
 from labelloop.records import ModelVersion
 from labelloop.store import embeddings
@@ -86,7 +87,6 @@ def _of(
     """Document ids and codes; empty, with a note, where the model can say nothing any more."""
     import numpy as np
 
-    from labelloop.learning.head import Head
     from labelloop.learning.multi_label.head import answers_of
 
     nothing = np.empty(0, dtype=np.int64)
@@ -95,7 +95,7 @@ def _of(
         notes.append(f"{model.model_id} is left out: most documents have no vector of its encoder")
         return nothing, nothing
     try:
-        head = Head.load(workspace.project.folder / model.artefact, model.sha256)
+        head = load_head(workspace, model)
     except ArtefactMismatch as error:
         notes.append(f"{model.model_id} is left out: {error.message}")
         return nothing, nothing

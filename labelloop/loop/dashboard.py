@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from labelloop.loop.agreement import Agreement, Sway, agreement, sway
+from labelloop.loop.carrying import measured_now
 from labelloop.loop.models import model_rows
+from labelloop.loop.sets import EXACT_MATCH
 from labelloop.loop.status import project_status
 from labelloop.loop.workspace import Workspace
 from labelloop.records import LANES, Interval, ModelVersion
-from labelloop.store import models, tallies, turns, verdicts
+from labelloop.store import labelling, models, tallies, turns, verdicts
 from labelloop.store.tallies import PersonCount
 from labelloop.store.transaction import Transaction
 
@@ -106,11 +108,18 @@ def dashboard(workspace: Workspace, *, viewer: str, names: bool) -> Dashboard:
 
 
 def learning_curve(tx: Transaction) -> tuple[CurvePoint, ...]:
-    """Accuracy of each finished turn's champion, as it was measured then."""
+    """Accuracy of each finished turn's champion, as it was measured then.
+
+    Where documents have sets of labels, their exact match; what was measured before the project
+    changed from one to the other is left out.
+    """
     points = []
+    measure = EXACT_MATCH if labelling.is_multi_label(tx) else "accuracy"
     for turn in turns.history(tx):
         champion = turn.counts.get("champion") if turn.finished_at else None
-        if champion and champion["accuracy"]["value"] is not None:
+        if not champion or champion.get("measure", "accuracy") != measure:
+            continue
+        if champion["accuracy"]["value"] is not None:
             points.append(
                 CurvePoint(
                     turn.turn,
@@ -152,27 +161,31 @@ def champion_by_class(tx: Transaction, labels: Sequence[str]) -> ByClass | None:
         labels: Of the project, in key order: the order of the stored matrix.
     """
     champion = models.champion(tx)
-    return by_class(champion, labels) if champion else None
+    return by_class(tx, champion, labels) if champion else None
 
 
-def by_class(model: ModelVersion, labels: Sequence[str]) -> ByClass | None:
+def by_class(tx: Transaction, model: ModelVersion, labels: Sequence[str]) -> ByClass | None:
     """How a model did on each label: on the audit where there is any, else cross-fitted.
 
-    None where the project's labels are no longer the model's: the matrix has lost its names.
+    Labels that were renamed or merged since are counted under their present names. None where the
+    matrix has lost its names.
     """
     basis = "audit" if model.metrics["audit"]["accuracy"]["n"] else "crossfit"
-    measured = model.metrics[basis]
-    per_class = measured["per_class"]
-    if set(per_class) != set(labels):
+    measured = measured_now(tx, model, model.metrics[basis], labels)
+    if measured is None:
         return None
     return ByClass(
         model_id=model.model_id,
         basis="audit" if basis == "audit" else "cross-fitted",
-        labels=tuple(labels),
+        labels=measured.labels,
         rows=tuple(
             (label, of["precision"], of["recall"], of["f1"], of["support"])
-            for label, of in ((label, per_class[label]) for label in labels)
+            for label, of in ((label, measured.per_class[label]) for label in measured.labels)
         ),
-        confusion=tuple(tuple(row) for row in measured["confusion"]),
-        overall=tuple((name, measured[key]) for key, name in _OF_SETS.items() if key in measured),
+        confusion=measured.confusion,
+        overall=tuple(
+            (name, model.metrics[basis][key])
+            for key, name in _OF_SETS.items()
+            if key in model.metrics[basis]
+        ),
     )

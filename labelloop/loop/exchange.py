@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Literal
 
 from labelloop.errors import BadInput, UnknownName
 from labelloop.loop.clock import now
+from labelloop.loop.project_labels import settle
 from labelloop.loop.spreadsheets import harmless, read_csv, write_csv
 from labelloop.loop.whole_files import replaced
 from labelloop.loop.workspace import Workspace
 from labelloop.records import Item
-from labelloop.store import annotators, answering, label_schema, labelling, queue
+from labelloop.store import annotators, answering, labelling, queue
 from labelloop.store import export as exports
 from labelloop.store.answering import GivenLabel
 from labelloop.store.transaction import Transaction
@@ -123,7 +124,7 @@ def import_verdicts(
         else:
             given.append(row)
     with workspace.store.transaction("import answers") as tx:
-        label_schema.ensure(tx, workspace.project.settings.labels, now=now())
+        settle(tx, workspace)
         labelling.ensure(tx, workspace.project.settings.multi_label, now=now())
         annotators.ensure(tx, annotator, now=now())
         if set_aside:

@@ -6,13 +6,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from labelloop.learning.consensus import trainable
+from labelloop.loop.carrying import load_head
 from labelloop.loop.clock import now
 from labelloop.loop.encoding import encode_documents
 from labelloop.loop.known import Examples, examples
 from labelloop.loop.sets import judge_sets, sets_of
 from labelloop.loop.workspace import Workspace
 from labelloop.records import ModelVersion
-from labelloop.store import datasets, embeddings, models, verdicts
+from labelloop.store import datasets, embeddings, label_arrival, models, verdicts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,6 +50,7 @@ class Material:
         held_out: Labelled documents that are never trained on.
         audited: Which of these were drawn at random and asked blind; the others came with
             a file. Both heads can be compared on all, accuracy is claimed from these alone.
+        schema_version: Of the labels all this is in.
     """
 
     dataset_version: int
@@ -56,6 +58,7 @@ class Material:
     train: Examples
     held_out: Examples
     audited: Bools
+    schema_version: int
 
 
 @dataclass(frozen=True)
@@ -91,6 +94,7 @@ def material_of(tx: Any, workspace: Workspace, version: int, encoder_id: str) ->
         train=examples(tx, encoder_id, trainable(frozen), labels),
         held_out=held_out,
         audited=np.isin(held_out.document_ids, drawn),
+        schema_version=label_arrival.version(tx),
     )
 
 
@@ -175,9 +179,7 @@ def _champion_correct(workspace: Workspace, material: Material, on: Examples) ->
 
 
 def _champion_says(workspace: Workspace, champion: ModelVersion, on: Examples) -> tuple[Head, Float32]:
-    from labelloop.learning.head import Head
-
-    head = Head.load(workspace.project.folder / champion.artefact, champion.sha256)
+    head = load_head(workspace, champion)
     encoder = workspace.encoder_for(champion)
     if encoder is not None:  # a text that was revised since has no vector of the old encoder
         encode_documents(workspace, encoder, on.document_ids.tolist())
@@ -234,6 +236,7 @@ def keep(
         created_at=now(),
     )
     with workspace.store.transaction("keep the model") as tx:
+        label_arrival.demand(tx, material.schema_version)
         models.register(tx, model)
         if promote:
             models.promote(tx, model.model_id, now=now(), reason=reason)

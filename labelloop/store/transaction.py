@@ -52,6 +52,9 @@ class Transaction(ABC):
     def serialise(self, subject: str) -> None:
         """Keep others from writing ``subject`` in bulk until this transaction ends."""
 
+    def share(self, subject: str) -> None:  # noqa: B027  (a file's one lock already does it)
+        """Keep who would ``serialise`` this subject waiting, beside others that share it."""
+
     def row(self, sql: str, parameters: Parameters | None = None) -> Row | None:
         """The first row of a query, None where there is none."""
         found = self.rows(sql, parameters)

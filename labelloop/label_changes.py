@@ -1,0 +1,322 @@
+"""Changes of a project's labels: what each does to the labels, and to an answer. Pure functions.
+
+Rules that split a label are lists of words, not regular expressions: a pattern that somebody types
+could take years on one long text, words cannot, and everybody can read them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, Literal
+
+from labelloop.errors import BadInput, UnknownName, WrongUse
+
+Kind = Literal["add", "remove", "rename", "merge", "split"]
+
+LONGEST_NAME = 100
+LONGEST_DESCRIPTION = 500
+_FORMER = " (former)"
+_FIELDS = ("text", "title", "source", "url")
+_METADATA = "metadata."
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Which answered documents go to one part of a split label.
+
+    Attributes:
+        label: The part.
+        words: Words or phrases; one of them is enough. A ``*`` at the end stands for any ending.
+        place: ``any`` (title or text), ``text``, ``title``, ``source``, ``url`` or ``metadata.KEY``.
+    """
+
+    label: str
+    words: tuple[str, ...]
+    place: str = "any"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change of the labels.
+
+    Attributes:
+        old: Labels that go: one, or for ``merge`` two or more; none for ``add``.
+        new: Labels that come: one, or for ``split`` two or more; none for ``remove``.
+        descriptions: Of new labels, where one is given.
+        rules: Which answers of a split label go where.
+        otherwise: Part that takes what no rule decides; None asks it again.
+    """
+
+    kind: Kind
+    old: tuple[str, ...] = ()
+    new: tuple[str, ...] = ()
+    descriptions: Mapping[str, str] = field(default_factory=dict)
+    rules: tuple[Rule, ...] = ()
+    otherwise: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """JSON values; ``from_json`` reads them back."""
+        return {
+            "kind": self.kind,
+            "old": list(self.old),
+            "new": list(self.new),
+            "descriptions": dict(self.descriptions),
+            "rules": [{"label": r.label, "words": list(r.words), "place": r.place} for r in self.rules],
+            "otherwise": self.otherwise,
+        }
+
+    def for_people(self) -> str:
+        """What it does, in a few words."""
+        old, new = (" and ".join(repr(name) for name in names) for names in (self.old, self.new))
+        return {
+            "add": f"{new} added",
+            "remove": f"{old} removed",
+            "rename": f"{old} renamed to {new}",
+            "merge": f"{old} merged into {new}",
+            "split": f"{old} split into {new}",
+        }[self.kind]
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweredText:
+    """What rules look at: a document as it was when it was answered."""
+
+    text: str
+    title: str | None
+    source: str
+    url: str | None
+    metadata: Mapping[str, Any]
+
+
+def from_json(written: Mapping[str, Any]) -> Change:
+    """The change that ``Change.as_json`` wrote."""
+    return Change(
+        kind=written["kind"],
+        old=tuple(written["old"]),
+        new=tuple(written["new"]),
+        descriptions=dict(written["descriptions"]),
+        rules=tuple(Rule(r["label"], tuple(r["words"]), r["place"]) for r in written["rules"]),
+        otherwise=written["otherwise"],
+    )
+
+
+def moved(change: Change) -> dict[str, str | None]:
+    """What becomes of each label that goes; None where the label alone does not say."""
+    if change.kind in ("rename", "merge"):
+        return dict.fromkeys(change.old, change.new[0])
+    return dict.fromkeys(change.old, None)
+
+
+def changed(labels: Mapping[str, str], change: Change) -> dict[str, str]:
+    """The labels after a change, in key order: what comes takes the place of what goes.
+
+    Raises:
+        UnknownName: A label that shall go is not there.
+        BadInput: A label that shall come cannot be one, or is there already.
+        WrongUse: The change does nothing, or leaves fewer than two labels.
+    """
+    _check_shape(labels, change)
+    kept = {name: said for name, said in labels.items() if name not in change.old}
+    place = min((list(labels).index(name) for name in change.old), default=len(labels))
+    coming = {name: _description(labels, change, name) for name in change.new}
+    names = [name for name in labels if name not in change.old]
+    first = sum(list(labels).index(name) < place for name in names)
+    ordered = [*names[:first], *change.new, *names[first:]]
+    found = {name: coming.get(name, kept.get(name, "")) for name in ordered}
+    if len(found) < 2:
+        raise WrongUse(
+            f"only {', '.join(repr(name) for name in found) or 'nothing'} would be left to choose from",
+            remedy="A project needs two labels at least; add one first",
+        )
+    return found
+
+
+def _description(labels: Mapping[str, str], change: Change, name: str) -> str:
+    """The one given; for a new name the old one's, where it still fits."""
+    if name in change.descriptions:
+        return change.descriptions[name]
+    if name in labels:
+        return labels[name]
+    return labels[change.old[0]] if change.kind == "rename" else ""
+
+
+def _check_shape(labels: Mapping[str, str], change: Change) -> None:
+    for names in (change.old, change.new):
+        for name in names:
+            if names.count(name) > 1:
+                raise BadInput(f"the label {name!r} is named twice")
+    for name in change.old:
+        if name not in labels:
+            raise UnknownName(
+                f"there is no label {name!r}", remedy=f"The labels are: {', '.join(labels)}"
+            )
+    if change.kind == "merge" and len(change.old) < 2:
+        raise WrongUse(
+            f"{change.old[0]!r} alone is no merge",
+            remedy=f"Name two labels or more; to give it a new name:"
+            f" labelloop schema rename {change.old[0]!r} {change.new[0]!r}",
+        )
+    if change.kind == "split" and len(change.new) < 2:
+        raise WrongUse("one part is no split", remedy="Name two parts or more, each with --into")
+    if change.old == change.new:
+        raise WrongUse(f"the label is called {change.old[0]!r} already")
+    for name in change.new:
+        _check_new(name, [one for one in labels if one not in change.old], change)
+    _check_rules(change)
+
+
+def _check_new(name: str, others: Sequence[str], change: Change) -> None:
+    check_name(name)
+    described = change.descriptions.get(name, "")
+    if not _plain(described) or len(described) > LONGEST_DESCRIPTION:
+        raise BadInput(f"the description of {name!r} is too long, or cannot be shown")
+    siblings = [one for one in change.new if one != name]
+    for other in (*others, *siblings):
+        if other.casefold() == name.casefold():
+            why = "is there already" if other == name else f"would differ only in case from {other!r}"
+            raise BadInput(f"{name!r} {why}", remedy=_remedy(change, other))
+
+
+def _remedy(change: Change, other: str) -> str:
+    if change.kind not in ("rename", "merge"):
+        return "Choose another name"
+    every = " ".join(repr(name) for name in (*change.old, other))
+    return f"To put them together: labelloop schema merge {every} --into {other!r}"
+
+
+def check_name(name: str) -> None:
+    """Refuse what cannot be a label.
+
+    Raises:
+        BadInput: It is empty, too long, or has characters that cannot be shown.
+    """
+    if not name.strip() or name != name.strip():
+        raise BadInput(f"the label {name!r} is empty or has spaces around it")
+    if len(name) > LONGEST_NAME:
+        raise BadInput(f"the label {name[:40]!r}… is longer than {LONGEST_NAME} characters")
+    if not _plain(name):
+        raise BadInput(f"the label {name!r} has characters that cannot be shown")
+    if is_former(name):
+        raise BadInput(f"the label {name!r} cannot be told from one that is no more")
+
+
+def _plain(text: str) -> bool:
+    return text.isprintable() and "\ufffd" not in text
+
+
+def _check_rules(change: Change) -> None:
+    for name in (*(rule.label for rule in change.rules), change.otherwise):
+        if name is not None and name not in change.new:
+            raise UnknownName(
+                f"{name!r} is none of the parts", remedy=f"They are: {', '.join(change.new)}"
+            )
+
+
+def former(label: str) -> str:
+    """What a model's label is called once it means nothing any more."""
+    return label if is_former(label) else f"{label}{_FORMER}"
+
+
+def is_former(answer: str) -> bool:
+    """Whether a predicted label, or one of a predicted set, means nothing any more."""
+    return _FORMER in answer
+
+
+def read_rule(written: str, parts: Iterable[str]) -> Rule:
+    """A rule as people write it: ``LABEL=word, two words, begin*`` or ``LABEL:title=word``.
+
+    Raises:
+        BadInput: It is no such thing.
+    """
+    for label in sorted(parts, key=len, reverse=True):
+        rest = written.removeprefix(label) if written.startswith(label) else ""
+        if rest[:1] not in ("=", ":"):
+            continue
+        place, equals, words = rest[1:].partition("=") if rest[0] == ":" else ("any", "=", rest[1:])
+        found = tuple(word.strip() for word in words.split(",") if word.strip(" *"))
+        if equals and found and _is_place(place):
+            return Rule(label, found, place)
+        break
+    raise BadInput(
+        f"{written!r} is no rule",
+        remedy="Write 'LABEL=word, another word', or 'LABEL:title=word' to look at the title alone"
+        " (also text, source, url, metadata.KEY); LABEL is one of the parts",
+    )
+
+
+def _is_place(place: str) -> bool:
+    return place in ("any", *_FIELDS) or (place.startswith(_METADATA) and len(place) > len(_METADATA))
+
+
+def parts_of(change: Change, about: AnsweredText) -> tuple[str, ...]:
+    """The parts whose rules fit a document, in the order of the parts; else the one for all others."""
+    fitting = {rule.label for rule in change.rules if _fits(rule, about)}
+    if not fitting and change.otherwise is not None:
+        return (change.otherwise,)
+    return tuple(name for name in change.new if name in fitting)
+
+
+def _fits(rule: Rule, about: AnsweredText) -> bool:
+    if rule.place == "any":
+        looked_at = f"{about.title or ''}\n{about.text}"
+    elif rule.place.startswith(_METADATA):
+        looked_at = _readable(about.metadata.get(rule.place.removeprefix(_METADATA)))
+    else:
+        looked_at = getattr(about, rule.place) or ""
+    return _pattern(rule.words).search(looked_at) is not None
+
+
+def _readable(value: object) -> str:
+    if isinstance(value, list):
+        return "\n".join(map(str, value))
+    return "" if value is None else str(value)
+
+
+@lru_cache(maxsize=256)
+def _pattern(words: tuple[str, ...]) -> re.Pattern[str]:
+    """Plain words between word borders: no repetition inside a repetition, so time is linear."""
+    return re.compile("|".join(map(_word, words)), re.IGNORECASE)
+
+
+def _word(written: str) -> str:
+    bare = written.rstrip("*").strip()
+    inner = r"\s+".join(re.escape(part) for part in bare.split())
+    end = "" if written.endswith("*") else r"(?!\w)"
+    return rf"(?<!\w){inner}{end}"
+
+
+def relabelled(
+    labels: Sequence[str], change: Change, about: AnsweredText | None, *, several: bool
+) -> tuple[str, ...] | None:
+    """What an answer means after a change, its labels in alphabetical order.
+
+    Args:
+        labels: What it means before.
+        change: The change.
+        about: Its document, where rules are to decide.
+        several: Whether a document may have several labels: then all parts whose rules fit.
+
+    Returns:
+        None where it cannot be said: no rule fits, or several do where one is wanted.
+    """
+    goes = moved(change)
+    found: set[str] = set()
+    for label in labels:
+        if several and change.kind == "remove" and label in goes:
+            continue  # it was one of a set: the others, or none, still hold
+        onto = (label,) if label not in goes else _onto(goes[label], change, about)
+        if not onto or (len(onto) > 1 and not several):
+            return None
+        found.update(onto)
+    return tuple(sorted(found))
+
+
+def _onto(goes: str | None, change: Change, about: AnsweredText | None) -> tuple[str, ...]:
+    if goes is not None:
+        return (goes,)
+    if about is not None:
+        return parts_of(change, about)
+    return () if change.otherwise is None else (change.otherwise,)
