@@ -27,16 +27,21 @@ def train(
     again: Annotated[
         bool, typer.Option("--again", help="Train even if these answers have been learned from.")
     ] = False,
+    fine_tune: Annotated[
+        bool, typer.Option("--fine-tune", help="Tune the encoder too, even where it is not due yet.")
+    ] = False,
     project: ProjectOption = HERE,
 ) -> None:
     """Freeze the answers as a data set version, train a model, let the gate decide, ask anew.
+
+    The encoder is tuned where [training] fine_tune says so, or with --fine-tune.
 
     Example: labelloop train --project examples/home-energy
     """
     from labelloop.loop.turn import learn
     from labelloop.loop.workspace import open_workspace
 
-    learned = learn(open_workspace(project), again=again)
+    learned = learn(open_workspace(project), again=again, fine_tune=fine_tune)
     for line in learned.for_people(str(project)):
         say(line)
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from labelloop.errors import ArtefactMismatch
+from labelloop.errors import ArtefactMismatch, WrongUse
 from labelloop.loop.clock import now
+from labelloop.loop.encoding import encode_missing
 from labelloop.loop.generation import predict_pool
+from labelloop.loop.sets import KIND as MULTI_LABEL
 from labelloop.loop.workspace import Workspace
 from labelloop.records import ModelVersion
-from labelloop.store import models
+from labelloop.store import embeddings, models
 
 
 def model_rows(workspace: Workspace) -> list[dict[str, Any]]:
@@ -26,7 +29,7 @@ def model_rows(workspace: Workspace) -> list[dict[str, Any]]:
             "dataset_version": model.dataset_version,
             "labels": model.metrics.get("labels"),
             "accuracy": model.metrics["audit"]["accuracy"],
-            "accuracy_text": _accuracy_text(model.metrics["audit"]["accuracy"]),
+            "accuracy_text": _accuracy_text(model.metrics["audit"]),
             "decision": model.decision,
             "artefact": model.artefact,
             "sha256": model.sha256,
@@ -66,6 +69,8 @@ def decide_waiting(workspace: Workspace, model_id: str, promote: bool, reason: s
     with workspace.store.transaction("read the model") as tx:
         model = models.get(tx, model_id)
     _check_artefact(workspace, model)
+    if promote:
+        _encode_for(workspace, model)
     with workspace.store.transaction("keep a person's word") as tx:
         models.decide(tx, model_id, reason, {**model.metrics, "awaits": False})
         if promote:
@@ -80,7 +85,9 @@ def promote_model(workspace: Workspace, model_id: str) -> str:
         ArtefactMismatch: Its file is not the one that was kept.
     """
     with workspace.store.transaction("find the model") as tx:
-        _check_artefact(workspace, models.get(tx, model_id))
+        model = models.get(tx, model_id)
+    _check_artefact(workspace, model)
+    _encode_for(workspace, model)
     with workspace.store.transaction("promote") as tx:
         models.promote(tx, model_id, now=now(), reason="promoted by hand")
     return f"{model_id} is the champion now; {predict_pool(workspace).documents:,} documents re-scored."
@@ -95,13 +102,29 @@ def roll_back(workspace: Workspace) -> str:
     with workspace.store.transaction("roll back") as tx:
         model = models.rollback(tx, now=now(), reason="rolled back by hand")
         _check_artefact(workspace, model)
+    _encode_for(workspace, model)
     count = predict_pool(workspace).documents
     return f"{model.model_id} is the champion again; {count:,} documents re-scored."
+
+
+def _encode_for(workspace: Workspace, model: ModelVersion) -> None:
+    """Every text gets a vector of the encoder that the model reads, where the project has it."""
+    with workspace.store.transaction("count texts to encode") as tx:
+        missing = embeddings.missing_count(tx, model.encoder_id)
+    encoder = workspace.encoder_for(model) if missing else None
+    if encoder is not None:
+        encode_missing(workspace, encoder)
 
 
 def _check_artefact(workspace: Workspace, model: ModelVersion) -> None:
     from labelloop.learning.head import Head
 
+    if (model.kind == MULTI_LABEL) != workspace.project.settings.multi_label:
+        gives = "sets of labels" if model.kind == MULTI_LABEL else "one label each"
+        raise WrongUse(
+            f"{model.model_id} gives {gives}, which is not what this project's documents have",
+            remedy="Train a model of the other kind: labelloop train",
+        )
     try:
         Head.load(workspace.project.folder / model.artefact, model.sha256)
     except ArtefactMismatch as error:
@@ -110,7 +133,11 @@ def _check_artefact(workspace: Workspace, model: ModelVersion) -> None:
         ) from None
 
 
-def _accuracy_text(measured: dict[str, Any]) -> str | None:
+def _accuracy_text(audit: Mapping[str, Any]) -> str | None:
+    """With its name where it is not the accuracy."""
+    measured = audit["accuracy"]
     if measured["value"] is None:
         return None
-    return f"{measured['value']:.1%} [{measured['low']:.1%}, {measured['high']:.1%}] n={measured['n']}"
+    name = f"{audit['measure']} " if "measure" in audit else ""
+    low, high = measured["low"], measured["high"]
+    return f"{name}{measured['value']:.1%} [{low:.1%}, {high:.1%}] n={measured['n']}"

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from labelloop.loop import asking, database, generation, training
+from labelloop.loop import asking, database, fine_tuning, generation, training
 from labelloop.loop.clock import now
+from labelloop.loop.project_labels import settle
 from labelloop.loop.status import accuracy_text, project_status
 from labelloop.loop.training import TrainingOutcome
 from labelloop.loop.workspace import Workspace
-from labelloop.store import label_schema, labelling, turns
+from labelloop.store import labelling, turns
 
 
 @dataclass(frozen=True)
@@ -45,20 +46,25 @@ class Learned:
 
     training: TrainingOutcome
     status: dict[str, Any]
+    fine_tuning: TrainingOutcome
 
     def for_people(self, project: str) -> Iterator[str]:
         """Trained or not, why, and what waits now."""
-        if self.training.model_id:
-            became = "is the champion now" if self.training.promoted else "was not promoted"
-            yield f"{self.training.model_id} {became}: {self.training.reason}."
-        else:
-            yield f"Nothing trained: {self.training.reason}."
+        yield _became(self.training, "Nothing trained")
+        yield _became(self.fine_tuning, "Encoder not tuned")
         yield from waits_for_people(self.status, project)
+
+
+def _became(outcome: TrainingOutcome, otherwise: str) -> str:
+    if outcome.model_id is None:
+        return f"{otherwise}: {outcome.reason.rstrip('.')}."
+    became = "is the champion now" if outcome.promoted else "was not promoted"
+    return f"{outcome.model_id} {became}: {outcome.reason}."
 
 
 def waits_for_people(found: dict[str, Any], project: str) -> Iterator[str]:
     """Accuracy so far, and how to answer what waits."""
-    yield f"Accuracy: {accuracy_text(found)}."
+    yield f"{found['measure'].capitalize()}: {accuracy_text(found)}."
     if not found["documents"]:
         yield f"There are no documents yet. See why: labelloop sources check --project {project}"
         return
@@ -76,7 +82,7 @@ def waits_for_people(found: dict[str, Any], project: str) -> Iterator[str]:
 def begin(workspace: Workspace) -> int:
     """Open the next turn, or go on with one that was cut short; its number."""
     with workspace.store.transaction("begin the turn") as tx:
-        label_schema.ensure(tx, workspace.project.settings.labels, now=now())
+        settle(tx, workspace)
         labelling.ensure(tx, workspace.project.settings.multi_label, now=now())
         return turns.begin(tx, now=now()).turn
 
@@ -91,8 +97,8 @@ def finish(workspace: Workspace) -> Turn:
     return Turn(turn, project_status(workspace))
 
 
-def learn(workspace: Workspace, *, again: bool = False) -> Learned:
-    """Freeze, train, and after a promotion re-score the pool and ask anew: no sources, no server.
+def learn(workspace: Workspace, *, again: bool = False, fine_tune: bool = False) -> Learned:
+    """Freeze, train, tune the encoder where due or asked for, and after a promotion re-score the pool and ask anew: no sources, no server.
 
     Raises:
         TooFewLabels: There is nothing to train on; says what is missing.
@@ -101,7 +107,8 @@ def learn(workspace: Workspace, *, again: bool = False) -> Learned:
     generation.encode_pool(workspace)
     database.freeze_dataset(workspace)
     outcome = training.train_model(workspace, again=again)
-    if outcome.promoted:
+    tuned = fine_tuning.fine_tune_if_due(workspace, asked=fine_tune)
+    if outcome.promoted or tuned.promoted:
         generation.predict_pool(workspace)
     asking.ask(workspace, manual=not asking.readiness(workspace).useful)
-    return Learned(outcome, finish(workspace).status)
+    return Learned(outcome, finish(workspace).status, tuned)

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
-from labelloop.learning.arrays import Float32
+import numpy as np
+
+from labelloop.errors import EncoderUnavailable
+from labelloop.learning.arrays import Float32, chunks
 from labelloop.learning.fine_tuning.recipe import Recipe
 
 _LAYER = re.compile(r"\.(?:layer|layers|h|block|blocks)\.(\d+)\.")
@@ -36,6 +40,27 @@ def logits(model: Any, layer: Any, texts: list[str], *, autocast: bool) -> Any:
 
 def _moved(value: Any, device: Any) -> Any:
     return value.to(device) if hasattr(value, "to") else value
+
+
+def predict_logits(model: Any, layer: Any, texts: Sequence[str], *, batch: int = 32) -> Float32:
+    """Logits (n, k) of the network, texts of like length together.
+
+    Raises:
+        EncoderUnavailable: The network gives NaN.
+    """
+    import torch
+
+    order = np.argsort([-len(text) for text in texts], kind="stable")
+    found = np.empty((len(texts), layer.out_features), dtype=np.float32)
+    model.eval()
+    with torch.no_grad():
+        for step in chunks(len(texts), batch):
+            some = [texts[i] for i in order[step]]
+            said = logits(model, layer, some, autocast=can_autocast(model.device))
+            found[order[step]] = said.float().cpu().numpy()
+    if not np.isfinite(found).all():
+        raise EncoderUnavailable("the tuned encoder gives NaN", remedy="Try another encoder")
+    return found
 
 
 def freeze_word_vectors(model: Any) -> None:

@@ -1,9 +1,14 @@
 """Fine-tuning from labels to a tuned encoder with its calibrated classification layer.
 
-A layer fitted on texts that the encoder itself learned from is far too sure of them. So the tuning
-is done several times without a part of the labels each (cross-fitting), and what these tunings say
-about the part they never saw calibrates the temperature, judges the recipe where there are no audit
-answers, and ranks doubtful labels. The encoder that is kept learns from all labels.
+Three steps. First the encoder is tuned several times, each time without a part of the labels
+(cross-fitting): what such a tuning says of the part it never saw is honest. Then these tunings and the
+head on frozen vectors, mixed as ``teacher`` describes, give soft labels to a sample of the unlabelled
+pool. Last, the encoder that is kept learns from the labels and the soft labels together: labels asked
+because they were hard are no fair picture of the pool, the sample is.
+
+A head fitted on texts that its encoder learned from is far too sure of them. So the temperature of the
+one that is kept is set on unlabelled texts it never saw, to be as sure as the teacher, whose own
+temperature comes from the labels it never saw.
 """
 
 from __future__ import annotations
@@ -18,24 +23,20 @@ from typing import Any
 
 import numpy as np
 
-from labelloop.errors import EncoderUnavailable
 from labelloop.learning import encoders
-from labelloop.learning.arrays import Float32, Ints, chunks
-from labelloop.learning.crossfit import calibrate, folds_of
+from labelloop.learning.arrays import Float32, Ints
 from labelloop.learning.fine_tuning import folder as encoder_folder
-from labelloop.learning.fine_tuning import network
+from labelloop.learning.fine_tuning.folds import FOLDS, Folds, start
+from labelloop.learning.fine_tuning.network import classification_layer, predict_logits
 from labelloop.learning.fine_tuning.recipe import Recipe
+from labelloop.learning.fine_tuning.teacher import Teacher, appoint, fit_to
 from labelloop.learning.fine_tuning.tuning import Advance, Box, Lessons, Tuning
-from labelloop.learning.fitting import ClassWeight, Examples, balance, fit
+from labelloop.learning.fitting import ClassWeight, balance
 from labelloop.learning.head import Head
 from labelloop.learning.weights import find_weights
-from labelloop.learning.whole_file import write_atomically
 
-FOLDS = 3
-"""Tunings without a third of the labels each: what they cost is twice the tuning that is kept."""
-START_PENALTY = 4.0
-_FLOOR = -8.0
-"""Bias of a label without an example at the start: e^-30, as the head has it, could not learn."""
+_KEPT_FOR_TEMPERATURE = 0.2
+"""Share of the sample that the encoder does not learn from."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,9 @@ class Task:
         texts: n labelled texts.
         y: (n,) index of each one's label.
         labels: The k labels.
-        vectors: (n, d) of the texts, by that encoder: the first layer is fitted on them.
+        vectors: (n, d) of the texts, by that encoder.
+        sample: m texts of the pool without a label, drawn at random; may be empty.
+        sample_vectors: (m, d) of them, by that encoder.
         hints: (k, d) of the labels, or None.
         groups: (n,) near-duplicates stay on one side of a fold.
         class_weight: ``balanced`` weighs rare labels up.
@@ -58,6 +61,8 @@ class Task:
     y: Ints
     labels: Sequence[str]
     vectors: Float32
+    sample: Sequence[str]
+    sample_vectors: Float32
     hints: Float32 | None = None
     groups: Ints | None = None
     class_weight: ClassWeight = "none"
@@ -66,10 +71,18 @@ class Task:
         """Hash of all that decides the outcome: a checkpoint of another task is not gone on from."""
         found = hashlib.sha256(find_weights(self.encoder).digest().encode())
         groups = None if self.groups is None else self.groups.tolist()
-        described = [list(self.texts), self.y.tolist(), list(self.labels), groups]
+        described = [list(self.texts), self.y.tolist(), list(self.labels), groups, list(self.sample)]
         described += [recipe.as_json(), self.class_weight]
         found.update(json.dumps(described).encode())
         return found.hexdigest()
+
+    def weights(self) -> np.ndarray:
+        """(n,) how much each label counts; mean 1."""
+        return balance(self.y) if self.class_weight == "balanced" else np.ones(len(self.y))
+
+    def learned_from(self) -> int:
+        """How many texts of the sample are learned from; the others are for the temperature."""
+        return len(self.sample) - round(len(self.sample) * _KEPT_FOR_TEMPERATURE)
 
 
 @dataclass(frozen=True)
@@ -77,10 +90,10 @@ class TunedEncoder:
     """What a fine-tuning comes to.
 
     Attributes:
-        folder: The encoder, in the folder that was asked for.
+        folder: The encoder, below the folder that was given to work in.
         sha256: Over all its files; ``folder.check_encoder`` compares.
-        head: The classification layer, calibrated by cross-fitting, of the new encoder id.
-        crossfit_probabilities: (n, k) float32; row i by a tuning that never saw its group.
+        head: The classification layer, calibrated, of the new encoder id.
+        crossfit_probabilities: (n, k) float32; row i by tunings that never saw its group.
         report: Everything needed to do it again; JSON values.
     """
 
@@ -114,122 +127,104 @@ def fine_tune(
     """
     recipe = recipe or Recipe()
     work.mkdir(parents=True, exist_ok=True)
-    plan = _Plan(task, recipe, work, 60.0 * minutes, advance)
-    logits = plan.cross_fit()
-    temperature, probabilities = calibrate(logits, np.asarray(task.y))
-    model, layer, seconds = plan.tuned("all", np.arange(len(task.y)))
-    name = f"{find_weights(task.encoder).name.split('/')[-1].removesuffix('-tuned')}-tuned"
-    kept = work / name
-    sha256 = encoder_folder.save_encoder(model, kept)
-    head = Head(
-        tuple(task.labels), _array(layer.weight), _array(layer.bias), temperature,
-        encoders.load_encoder(str(kept)).encoder_id,
-    )  # fmt: skip
-    correct = int((probabilities.argmax(axis=1) == task.y).sum())
-    report = {
-        "kind": "fine-tuned encoder", "recipe": recipe.as_json(), "n": len(task.y),
-        "base": task.encoder, "temperature": temperature, "folds": FOLDS,
-        "crossfit_right": correct, "seconds": seconds + plan.seconds,
-        "steps": steps_of(len(task.y), recipe),
-        "encoder_id": head.encoder_id, "encoder_sha256": sha256, "class_weight": task.class_weight,
-        "versions": {one: version(one) for one in ("torch", "transformers", "sentence-transformers")},
-    }  # fmt: skip
+    key, steps = task.key(recipe), steps_of(task, recipe)
+    per_step = 60.0 * minutes / steps  # the box is shared out by steps
+    folds = Folds(task, recipe, work, key, seconds_per_step=per_step, advance=advance)
+    apart = folds.run()
+    teacher, probabilities = appoint(apart.tuned, apart.frozen, np.asarray(task.y))
+    said = np.mean(
+        [teacher.probabilities(*pair) for pair in apart.sample], axis=0, dtype=np.float32
+    )  # (m, k)
+    final = _Final(task, recipe, said, work=work, key=key, per_step=per_step)
+    model, layer = final.run(advance)
+    kept, sha256, head = _saved(
+        task, work, model, layer, _temperature(task, model, layer, said, teacher)
+    )
+    report = _report(task, recipe, teacher, head) | {
+        "seconds": round(apart.seconds + final.seconds, 1),
+        "steps": steps,
+        "encoder_sha256": sha256,
+        "crossfit_right": int((probabilities.argmax(axis=1) == task.y).sum()),
+    }
     return TunedEncoder(kept, sha256, head, probabilities, report)
 
 
-def steps_of(n: int, recipe: Recipe) -> int:
-    """Steps of all tunings together, to show progress by."""
-    apart = [n - len(range(fold, n, FOLDS)) for fold in range(FOLDS)] if n >= FOLDS else []
-    return sum(recipe.epochs * -(-size // recipe.batch) for size in [*apart, n] if size)
+def steps_of(task: Task, recipe: Recipe) -> int:
+    """Steps of all tunings together, to show progress and to share out the time by."""
+    n = len(task.y)
+    sizes = [n - round(n / FOLDS)] * FOLDS
+    apart = sum(recipe.epochs * -(-size // recipe.batch) for size in sizes)
+    together = n + task.learned_from()
+    return apart + _final_recipe(task, recipe).epochs * -(-together // recipe.batch)
 
 
-class _Plan:
-    """The tunings of one task, each resumed, or read where it is finished."""
+def _final_recipe(task: Task, recipe: Recipe) -> Recipe:
+    """With soft labels the texts are many, and each needs to be seen less often."""
+    return replace(recipe, epochs=recipe.final_epochs if task.learned_from() else recipe.epochs)
+
+
+class _Final:
+    """The tuning that is kept: on all labels and the soft labels of the sample."""
 
     def __init__(
-        self, task: Task, recipe: Recipe, work: Path, seconds: float, advance: Advance | None
+        self, task: Task, recipe: Recipe, said: Float32, *, work: Path, key: str, per_step: float
     ) -> None:
-        self.task, self.recipe, self.work, self.key = task, recipe, work, task.key(recipe)
-        self.box, self.advance, self.seconds = seconds, advance, 0.0
-        self.folds = folds_of(np.asarray(task.y), task.groups, recipe.seed, FOLDS)
-        k, n = len(task.labels), len(task.y)
-        weights = balance(task.y) if task.class_weight == "balanced" else np.ones(n)
-        self.lessons = Lessons(task.texts, np.eye(k, dtype=np.float32)[task.y], weights)
+        m, k = task.learned_from(), len(task.labels)
+        hard = np.eye(k, dtype=np.float32)[task.y]
+        # Smoothing is for hard labels; soft ones say themselves how sure they are.
+        hard = hard * (1 - recipe.smoothing) + recipe.smoothing / k
+        self.lessons = Lessons(
+            [*task.texts, *task.sample[:m]],
+            np.vstack([hard, said[:m]]).astype(np.float32),
+            np.concatenate([task.weights(), np.ones(m)]),
+        )
+        self.task, self.recipe = task, replace(_final_recipe(task, recipe), smoothing=0.0)
+        self.file, self.key = work / "final.checkpoint", f"{key}/final"
+        steps = self.recipe.epochs * -(-len(self.lessons.texts) // recipe.batch)
+        self.box, self.seconds = Box(per_step * steps), 0.0
 
-    def cross_fit(self) -> Float32:
-        """Logits (n, k), each row by a tuning without its fold."""
-        logits = np.zeros((len(self.task.y), len(self.task.labels)), dtype=np.float32)
-        for fold in range(FOLDS):
-            out = np.flatnonzero(self.folds == fold)
-            if len(out) in (0, len(logits)):
-                continue
-            logits[out] = self._without(fold, out)
-        return logits
-
-    def _without(self, fold: int, out: Ints) -> Float32:
-        from safetensors.numpy import load, save
-
-        file = self.work / f"fold-{fold}.logits"
-        if file.is_file():
-            found = load(file.read_bytes())
-            if found["key"].tobytes().decode() == self.key:
-                self.seconds += float(found["seconds"][0])
-                self._tell(len(self.task.y) - len(out))
-                return np.asarray(found["logits"], np.float32)
-        rows = np.flatnonzero(self.folds != fold)
-        model, layer, seconds = self.tuned(f"fold-{fold}", rows)
-        self.seconds += seconds
-        logits = predict_logits(model, layer, [self.task.texts[i] for i in out])
-        kept = {"logits": logits, "seconds": np.array([seconds]),
-                "key": np.frombuffer(self.key.encode(), np.uint8)}  # fmt: skip
-        write_atomically(file, save(kept))
-        (self.work / f"fold-{fold}.checkpoint").unlink(missing_ok=True)
-        return logits
-
-    def tuned(self, name: str, rows: Ints) -> tuple[Any, Any, float]:
-        """Model, layer and seconds of a tuning on some rows."""
+    def run(self, advance: Advance | None) -> tuple[Any, Any]:
+        """Model and classification layer."""
         model = encoders.load_model(find_weights(self.task.encoder))
-        layer = network.classification_layer(*self._start(rows))
-        recipe = replace(self.recipe, seed=self.recipe.seed * 100 + len(name))
-        share = len(rows) / (len(self.task.y) * FOLDS)
+        layer = classification_layer(*start(self.task, np.arange(len(self.task.y))))
         tuning = Tuning(
-            model, layer, self.lessons.only(rows), recipe, box=Box(self.box * share),
-            file=self.work / f"{name}.checkpoint", key=f"{self.key}/{name}",
-        )  # fmt: skip
-        tuning.run(self.advance)
-        return model, layer, tuning.state.seconds
-
-    def _start(self, rows: Ints) -> tuple[Float32, Float32]:
-        """Weights and bias of the head on the vectors of before: the layer begins with it."""
-        task = self.task
-        examples = Examples(
-            task.vectors[rows].astype(np.float32), np.asarray(task.y)[rows], len(task.labels),
-            task.hints, task.class_weight,
-        )  # fmt: skip
-        weights, bias = fit(examples, START_PENALTY)
-        return np.ascontiguousarray(weights, np.float32), np.maximum(bias, np.float32(_FLOOR))
-
-    def _tell(self, n: int) -> None:
-        if self.advance is not None:
-            self.advance(self.recipe.epochs * -(-n // self.recipe.batch))
+            model, layer, self.lessons, self.recipe, box=self.box, file=self.file, key=self.key
+        )
+        tuning.run(advance)
+        self.seconds = tuning.state.seconds
+        return model, layer
 
 
-def predict_logits(model: Any, layer: Any, texts: Sequence[str], *, batch: int = 32) -> Float32:
-    """Logits (n, k) of the network, texts of like length together."""
-    import torch
-
-    order = np.argsort([-len(text) for text in texts], kind="stable")
-    found = np.empty((len(texts), layer.out_features), dtype=np.float32)
-    model.eval()
-    with torch.no_grad():
-        for step in chunks(len(texts), batch):
-            rows = order[step]
-            some = network.logits(model, layer, [texts[i] for i in rows], autocast=False)
-            found[rows] = some.float().cpu().numpy()
-    if not np.isfinite(found).all():
-        raise EncoderUnavailable("the tuned encoder gives NaN", remedy="Try another encoder")
-    return found
+def _temperature(task: Task, model: Any, layer: Any, said: Float32, teacher: Teacher) -> float:
+    """As sure as the teacher on texts that were kept apart; without any, the teacher's own."""
+    m = task.learned_from()
+    if m == len(task.sample):
+        return teacher.tuned
+    return fit_to(predict_logits(model, layer, task.sample[m:]), said[m:])
 
 
-def _array(parameter: Any) -> Float32:
-    return np.ascontiguousarray(parameter.detach().float().cpu().numpy())
+def _saved(task: Task, work: Path, model: Any, layer: Any, temperature: float) -> tuple[Path, str, Head]:
+    """The encoder's folder, its sha256, and the head with the id that the folder now has."""
+    own = find_weights(task.encoder).name.split("/")[-1].removesuffix("-tuned")
+    kept = work / f"{own}-tuned"
+    sha256 = encoder_folder.save_encoder(model, kept)
+    encoder_id = encoders.load_encoder(str(kept)).encoder_id
+    weights, bias = (one.detach().float().cpu().numpy() for one in (layer.weight, layer.bias))
+    return kept, sha256, Head(tuple(task.labels), weights, bias, temperature, encoder_id)
+
+
+def _report(task: Task, recipe: Recipe, teacher: Teacher, head: Head) -> dict[str, Any]:
+    counts = np.bincount(task.y, minlength=len(task.labels))
+    return {
+        "kind": "fine-tuned encoder",
+        "recipe": recipe.as_json(),
+        "folds": FOLDS,
+        "teacher": teacher.as_json(),
+        "n": len(task.y),
+        "per_label": {label: int(c) for label, c in zip(task.labels, counts, strict=True)},
+        "sample": len(task.sample),
+        "class_weight": task.class_weight,
+        "temperature": head.temperature,
+        "encoder_id": head.encoder_id,
+        "versions": {name: version(name) for name in ("torch", "transformers", "sentence-transformers")},
+    }

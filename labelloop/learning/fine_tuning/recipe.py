@@ -11,7 +11,8 @@ class Recipe:
     """Settings of one tuning; the measured values are the defaults.
 
     Attributes:
-        epochs: Times every example is seen.
+        epochs: Times every example is seen in the tunings without a fold.
+        final_epochs: The same in the tuning that is kept, which has soft labels beside.
         batch: Examples per step.
         rate: Highest learning rate, of the top layer of the encoder.
         head_rate: Learning rate of the classification layer.
@@ -25,6 +26,7 @@ class Recipe:
     """
 
     epochs: int = 10
+    final_epochs: int = 3
     batch: int = 16
     rate: float = 1e-4
     head_rate: float = 1e-2

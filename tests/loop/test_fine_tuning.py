@@ -1,0 +1,238 @@
+"""The encoder tuned inside the loop: when, what comes of it, killed, rolled back, refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from labelloop.errors import ArtefactMismatch
+from labelloop.loop import fine_tuning
+from labelloop.loop.asking import ask, readiness
+from labelloop.loop.clock import now
+from labelloop.loop.generation import encode_pool, predict_pool
+from labelloop.loop.models import model_rows, promote_model, roll_back
+from labelloop.loop.old_encoders import forget_old_vectors
+from labelloop.loop.turn import learn
+from labelloop.loop.workspace import Workspace, open_workspace
+from labelloop.records import Batch, FetchedDocument
+from labelloop.store import embeddings, models, predictions
+
+SPORT = "goal match coach league referee striker tennis medal race team".split()
+MONEY = "bank interest stock profit market loan currency tax budget shares".split()
+FILLER = "monday weekend minister fans club city people talk evening report".split()
+
+
+def texts() -> list[FetchedDocument]:
+    """160 short texts whose label is told by words that an encoder of chance weights must learn."""
+    made = []
+    for label, words in (("sport", SPORT), ("money", MONEY)):
+        for n in range(80):
+            a, b, c = words[n % 10], words[(n // 10 + n) % 10], FILLER[(3 * n + n // 7) % 10]
+            made.append(FetchedDocument(f"{label}-{n}", f"{c} {a} {FILLER[n % 7]} {b} number{n}"))
+    return made
+
+
+@pytest.fixture
+def project(tmp_path: Path, tiny_encoder: Any) -> Callable[..., Workspace]:
+    def made(**training: object) -> Workspace:
+        from labelloop.loop.extraction import extract, link_near_duplicates
+
+        tiny_encoder(tmp_path / "tiny", [one.text for one in texts()])
+        settings = {"fine_tune": "never"} | training
+        lines = "\n".join(f"{key} = {value!r}".replace("'", '"') for key, value in settings.items())
+        (tmp_path / "labelloop.toml").write_text(
+            'name = "news"\n[labels]\nsport = "goal match"\nmoney = "bank stock"\n'
+            '[encoder]\nmodel = "tiny"\n[query]\nbatch_size = 80\naudit_share = 0.3\n'
+            f'[[sources]]\nname = "texts"\nconnector = "files"\npath = "none.csv"\n[training]\n{lines}\n'
+        )
+        workspace = open_workspace(tmp_path)
+        if not (tmp_path / "filled").exists():
+            source = workspace.source("texts")
+            extract(workspace, source, lambda: _OneBatch())
+            link_near_duplicates(workspace)
+            (tmp_path / "filled").touch()
+        return workspace
+
+    return made
+
+
+class _OneBatch:
+    def batches(self, _cursor: Any) -> Any:
+        yield Batch(tuple(texts()), {"done": True})
+
+
+@pytest.fixture
+def answered(project: Callable[..., Workspace], answer: Any) -> Workspace:
+    """80 answers, a head trained on them."""
+    workspace = project()
+    encode_pool(workspace)
+    ask(workspace, manual=True)
+    answer(workspace)
+    learn(workspace)
+    return workspace
+
+
+def vectors(workspace: Workspace, encoder_id: str) -> int:
+    with workspace.store.transaction() as tx:
+        return 160 - embeddings.missing_count(tx, encoder_id)
+
+
+def test_a_tuned_encoder_is_encoded_judged_listed_and_used(answered: Workspace, answer: Any) -> None:
+    old = answered.encoder().encoder_id
+    learned = learn(answered, fine_tune=True)
+    assert learned.fine_tuning.promoted, learned.fine_tuning.reason
+    rows = {row["model_id"]: row for row in model_rows(answered)}
+    tuned = rows[learned.fine_tuning.model_id]
+    assert tuned["kind"] == "fine-tuned"
+    assert tuned["status"] == "champion"
+    assert "audit answers right, champion" in tuned["decision"]
+    assert tuned["encoder_id"] != old
+    assert answered.encoder().encoder_id == tuned["encoder_id"]
+    assert vectors(answered, tuned["encoder_id"]) == vectors(answered, old) > 100
+    with answered.store.transaction() as tx:
+        champion = models.champion(tx)
+        made = predictions.load(tx, [1, 2, 3])
+    assert champion and made and made.model_id == champion.model_id
+    # The next questions are chosen, and the next head is trained, with the tuned encoder.
+    answer(answered)
+    again = learn(answered)
+    assert again.training.model_id
+    with answered.store.transaction() as tx:
+        assert models.get(tx, again.training.model_id).encoder_id == tuned["encoder_id"]
+    assert not list((answered.project.folder / ".labelloop").glob("fine-tuning*"))
+
+
+def test_rolled_back_to_the_old_encoder_and_promoted_again(answered: Workspace) -> None:
+    learned = learn(answered, fine_tune=True)
+    assert "m0001 is the champion again" in roll_back(answered)
+    with answered.store.transaction() as tx:
+        champion = models.champion(tx)
+    assert champion and champion.kind == "head"
+    assert answered.encoder().encoder_id == champion.encoder_id
+    assert ask(answered, manual=not readiness(answered).useful).waiting > 0
+    assert learned.fine_tuning.model_id
+    assert learned.fine_tuning.model_id in promote_model(answered, learned.fine_tuning.model_id)
+    assert answered.encoder().encoder_id != champion.encoder_id
+
+
+def test_a_changed_file_of_the_tuned_encoder_is_refused_and_can_be_rolled_back(
+    answered: Workspace,
+) -> None:
+    from labelloop.loop import workspace as opened
+
+    learn(answered, fine_tune=True)
+    weights = next((answered.project.folder / "models").glob("m*/*/model.safetensors"))
+    weights.write_bytes(weights.read_bytes()[:-4] + b"\0\0\0\0")
+    opened._loaded_tuned.cache_clear()
+    with pytest.raises(ArtefactMismatch, match=r"model\.safetensors has another sha256"):
+        answered.encoder()
+    assert "is the champion again" in roll_back(answered)
+
+
+def test_auto_waits_for_labels_and_never_means_never(
+    project: Callable[..., Workspace], answered: Any
+) -> None:
+    assert fine_tuning.fine_tune_if_due(answered).reason == 'fine_tune = "never"'
+    outcome = fine_tuning.fine_tune_if_due(project(fine_tune="auto"))
+    assert outcome.model_id is None
+    assert "fine-tuning begins at 200" in outcome.reason
+
+
+def test_time_that_is_too_short_is_said(project: Callable[..., Workspace], answered: Any) -> None:
+    workspace = project(fine_tune="always", fine_tune_minutes=0.001)
+    outcome = fine_tuning.fine_tune_if_due(workspace)
+    assert outcome.model_id is None
+    assert "fine_tune_minutes allows 0.001" in outcome.reason
+
+
+def test_always_tunes_once_per_set_of_answers(project: Callable[..., Workspace], answered: Any) -> None:
+    workspace = project(fine_tune="always")
+    assert fine_tuning.fine_tune_if_due(workspace).model_id
+    assert "already" in fine_tuning.fine_tune_if_due(workspace).reason
+
+
+@pytest.mark.parametrize("place", ["tuning", "encoding", "keeping"])
+def test_killed_anywhere_the_champion_stays_and_the_same_model_comes_out(
+    answered: Workspace, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    class Killed(BaseException):
+        pass
+
+    def killed(*_a: object, **_k: object) -> None:
+        raise Killed
+
+    if place == "tuning":
+        _kill_in_step(monkeypatch, 25, Killed)
+    else:
+        name = {"encoding": "encode_missing", "keeping": "keep"}[place]
+        monkeypatch.setattr(fine_tuning, name, killed)
+    with pytest.raises(Killed):
+        fine_tuning.fine_tune_if_due(answered, asked=True)
+    monkeypatch.undo()
+    with answered.store.transaction() as tx:
+        assert [model.status for model in models.versions(tx)] == ["champion"]
+    assert predict_pool(answered).model_id == "m0001"
+    steps = _count_steps(monkeypatch)
+    outcome = fine_tuning.fine_tune_if_due(answered)  # "never" holds, but what was begun is finished
+    assert outcome.model_id is None
+    outcome = fine_tuning.fine_tune_if_due(answered, asked=True)
+    assert outcome.promoted
+    assert len(steps) < _all_steps(answered)
+    if place != "tuning":
+        assert not steps
+
+
+def _kill_in_step(monkeypatch: pytest.MonkeyPatch, number: int, error: type[BaseException]) -> None:
+    from labelloop.learning.fine_tuning import tuning
+
+    monkeypatch.setattr(tuning, "_SECONDS_BETWEEN_CHECKPOINTS", 0.0)
+    own, done = tuning.Tuning._step, []
+
+    def step(self: Any, rows: Any) -> None:
+        done.append(1)
+        if len(done) > number:
+            raise error
+        own(self, rows)
+
+    monkeypatch.setattr(tuning.Tuning, "_step", step)
+
+
+def _count_steps(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    from labelloop.learning.fine_tuning import tuning
+
+    own, done = tuning.Tuning._step, []
+
+    def step(self: Any, rows: Any) -> None:
+        done.append(1)
+        own(self, rows)
+
+    monkeypatch.setattr(tuning.Tuning, "_step", step)
+    return done
+
+
+def _all_steps(workspace: Workspace) -> int:
+    with workspace.store.transaction() as tx:
+        return int(models.versions(tx)[-1].recipe["steps"])
+
+
+def test_vectors_of_encoders_long_past_are_let_go(answered: Workspace) -> None:
+    first = learn(answered, fine_tune=True).fine_tuning.model_id
+    assert first
+    with answered.store.transaction() as tx:
+        encoder_id = models.get(tx, first).encoder_id
+        for name in ("m0008", "m0009"):
+            champion = models.get(tx, "m0001")
+            import dataclasses
+
+            models.register(tx, dataclasses.replace(champion, model_id=name, created_at=now()))
+    assert forget_old_vectors(answered) == 0
+    for name in ("m0008", "m0009"):
+        promote_model(answered, name)
+    assert forget_old_vectors(answered) > 100
+    assert vectors(answered, encoder_id) < 60
+    # It can still be gone back to: the folder is there, the texts are encoded anew.
+    promote_model(answered, first)
+    assert vectors(answered, encoder_id) > 100
