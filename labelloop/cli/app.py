@@ -7,7 +7,18 @@ from typing import Annotated
 import typer
 
 from labelloop import __version__
-from labelloop.cli import annotators, answers, models, project, queue, review, simulate, sources, up
+from labelloop.cli import (
+    annotators,
+    answers,
+    models,
+    project,
+    queue,
+    review,
+    schema,
+    simulate,
+    sources,
+    up,
+)
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -44,3 +55,4 @@ for room in (project, up, sources, answers, review, models, simulate):
     room.add_to(app)
 app.add_typer(queue.app, name="queue")
 app.add_typer(annotators.app, name="annotators")
+app.add_typer(schema.app, name="schema")

@@ -19,7 +19,15 @@ from labelloop.loop.carrying import carried_predictions, names_since
 from labelloop.loop.clock import now
 from labelloop.loop.workspace import Workspace
 from labelloop.records import Lane, ModelVersion
-from labelloop.store import label_migration, label_schema, labelling, models, predictions
+from labelloop.store import (
+    label_migration,
+    label_proposals,
+    label_schema,
+    labelling,
+    models,
+    predictions,
+    verdicts,
+)
 from labelloop.store.label_schema import LabelSchema, SchemaVersion
 from labelloop.store.transaction import Transaction
 
@@ -74,6 +82,22 @@ class _Plan:
     meaning: Mapping[str, tuple[str, ...] | None]
     wanted: tuple[tuple[int, Lane, float, int], ...]
     several: bool
+
+
+def present(workspace: Workspace) -> dict[str, Any]:
+    """The labels with the number of answers of each, and what waits; JSON values."""
+    with workspace.store.transaction("the labels") as tx:
+        found = project_labels.settle(tx, workspace)
+        counted = Counter(label for one in verdicts.answers(tx) for label in one.labels)
+        return {
+            "version": found.version,
+            "labels": [
+                {"label": label, "description": said, "answers": counted[label]}
+                for label, said in found.labels.items()
+            ],
+            "undecided": label_migration.undecided(tx),
+            "proposals": len(label_proposals.listed(tx, "waiting")),
+        }
 
 
 def history(workspace: Workspace) -> list[SchemaVersion]:

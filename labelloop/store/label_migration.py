@@ -118,6 +118,16 @@ def wait_for_answers(tx: Transaction, version: int, documents: Sequence[int]) ->
     tx.insert("asked_again", rows)
 
 
+def undecided(tx: Transaction) -> int:
+    """How many documents wait for a new answer since a change."""
+    return int(
+        tx.value(
+            "SELECT count(*) FROM undecided_documents AS g"
+            " WHERE g.document_id NOT IN (SELECT f.document_id FROM flagged_documents AS f)"
+        )
+    )
+
+
 def open_suggestions(tx: Transaction) -> dict[str, int]:
     """How many questions wait with each suggestion (blind ones too)."""
     return dict(tx.rows(_OPEN))
@@ -179,6 +189,17 @@ def reopen(tx: Transaction, wanted: Sequence[tuple[int, Lane, float, int]], *, n
     turn = tx.value("SELECT coalesce(max(turn), 1) FROM turns")
     with tx.staged("wanted_again", staged):
         return tx.changed(_REOPEN, {"turn": turn, "now": now})
+
+
+def as_relabel(tx: Transaction, documents: Sequence[int]) -> list[tuple[int, Lane, float, int]]:
+    """These documents, to be asked again by one person; what the audit draws stays in the audit."""
+    rows = tx.rows(
+        "SELECT d.document_id, EXISTS (SELECT 1 FROM checking_queue AS q"
+        "  WHERE q.document_id = d.document_id AND q.lane = 'audit')"
+        " FROM documents AS d WHERE d.document_id = ANY($documents) ORDER BY d.document_id",
+        {"documents": list(documents)},
+    )
+    return [(number, "audit" if audit else "relabel", 1.0, 1) for number, audit in rows]
 
 
 _REOPEN = """
