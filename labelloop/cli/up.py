@@ -30,6 +30,10 @@ def up(
         bool, typer.Option("--public", help="Reachable by other machines, behind a password.")
     ] = False,
     turn: Annotated[bool, typer.Option(help="Start a turn at once.")] = True,
+    otlp: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="Send the runs' spans to this OpenTelemetry collector."),
+    ] = None,
 ) -> None:
     """Start the Prefect server, all flows with their schedules, and the checking page. Ctrl-C stops all.
 
@@ -50,7 +54,7 @@ def up(
             for line in bring.describe(first.told(home)):
                 say(line)
             return
-        wanted = plan.Wanted(port, page_port, public, turn, page=_page_exists())
+        wanted = plan.Wanted(port, page_port, public, turn, page=_page_exists(), otlp=_usable(otlp))
         made = plan.make_plan(opened.folder, home, wanted, os.environ)
         if made.server_port is None:
             health.check_server(made.api, made.auth)
@@ -58,6 +62,22 @@ def up(
         if public and made.server_port is not None:
             say(f"  Log in to Prefect as {secret.USER}; the password is in {secret.password_file(home)}")
         bring.bring_up(made, say, turn=turn)
+
+
+def _usable(otlp: str | None) -> str | None:
+    """The collector's address, where it is one and there is something to send spans with."""
+    from importlib.util import find_spec
+    from urllib.parse import urlsplit
+
+    from labelloop.errors import MissingExtra, WrongUse
+
+    if otlp is None:
+        return None
+    if urlsplit(otlp).scheme not in {"http", "https"} or not urlsplit(otlp).netloc:
+        raise WrongUse(f"--otlp {otlp!r} is no address", remedy="Write http://HOST:4318")
+    if find_spec("opentelemetry.exporter") is None:
+        raise MissingExtra("--otlp needs OpenTelemetry", remedy="pip install 'labelloop[otel]'")
+    return otlp
 
 
 def _page_exists() -> bool:

@@ -15,17 +15,19 @@ EVERYBODY = "0.0.0.0"  # noqa: S104  (only with --public, behind a password)
 
 API_VARIABLE = "PREFECT_API_URL"
 AUTH_VARIABLE = "PREFECT_API_AUTH_STRING"
+OTLP_VARIABLE = "OTEL_EXPORTER_OTLP_ENDPOINT"
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What the command line asked for; a port of 0 takes any free one."""
+    """What the command line asked for; a port of 0 takes any free one, ``otlp`` gets the runs' spans."""
 
     server_port: int
     page_port: int
     public: bool
     turn: bool
     page: bool
+    otlp: str | None = None
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,7 @@ class Plan:
         page: Address of the checking page, None where there is none.
         server_port: Where our own server listens, None where PREFECT_API_URL names another's.
         auth: ``user:password`` of the server, where it wants one.
+        otlp: Where the runs' spans are sent; None leaves it to the environment.
     """
 
     folder: Path
@@ -50,6 +53,7 @@ class Plan:
     server_port: int | None
     page_port: int
     auth: str | None
+    otlp: str | None = None
 
     def environment(self) -> dict[str, str]:
         """Of the flows and the page."""
@@ -67,6 +71,8 @@ class Plan:
             found["LABELLOOP_PAGE"] = self.page
         if self.auth:
             found[AUTH_VARIABLE] = self.auth
+        if self.otlp:
+            found[OTLP_VARIABLE] = self.otlp
         return found
 
     def server_environment(self) -> dict[str, str]:
@@ -116,8 +122,8 @@ def make_plan(folder: Path, home: Path, wanted: Wanted, environment: Mapping[str
     if api:
         auth = environment.get(AUTH_VARIABLE)
         ui = api.rstrip("/").removesuffix("/api")
-        return Plan(folder, home, host, api, ui, page, None, page_port, auth)
+        return Plan(folder, home, host, api, ui, page, None, page_port, auth, wanted.otlp)
     port = ports.require_free(host, wanted.server_port, "Prefect server", "--port")
     ui = f"http://{LOCAL}:{port}"
     auth = secret.auth_string(home) if wanted.public else None
-    return Plan(folder, home, host, f"{ui}/api", ui, page, port, page_port, auth)
+    return Plan(folder, home, host, f"{ui}/api", ui, page, port, page_port, auth, wanted.otlp)

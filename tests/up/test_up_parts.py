@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import socket
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -167,6 +168,41 @@ def test_the_server_of_the_environment_is_used(tmp_path: Path) -> None:
     assert made.server_port is None
     assert made.ui == "http://prefect.example"
     assert made.environment()["PREFECT_API_AUTH_STRING"] == "a:b"
+
+
+def test_spans_go_where_the_command_line_says(tmp_path: Path) -> None:
+    home = tmp_path / ".labelloop"
+    wanted = plan.Wanted(0, 0, False, True, True, otlp="http://collector.example:4318")
+    made = plan.make_plan(tmp_path, home, wanted, {})
+    assert made.environment()["OTEL_EXPORTER_OTLP_ENDPOINT"] == "http://collector.example:4318"
+    silent = plan.make_plan(tmp_path, home, plan.Wanted(0, 0, False, True, True), {})
+    assert "OTEL_EXPORTER_OTLP_ENDPOINT" not in silent.environment()
+
+
+@pytest.mark.parametrize(
+    ("words", "variables", "said"),
+    [
+        (["--otlp", "collector"], {}, "--otlp 'collector' is no address. Write http://HOST:4318"),
+        ([], {"LABELLOOP_TASK_RUNNER": "spark"}, "LABELLOOP_TASK_RUNNER='spark' is no task runner"),
+    ],
+)
+def test_settings_that_cannot_work_are_one_line_before_anything_starts(
+    tmp_path: Path, words: list[str], variables: dict[str, str], said: str
+) -> None:
+    (tmp_path / "labelloop.toml").write_text('name = "p"\n[labels]\na = ""\nb = ""\n', "utf-8")
+    command = [sys.executable, "-c", "from labelloop.cli import main; main()", "up", "--project"]
+    ended = subprocess.run(
+        [*command, str(tmp_path), *words],
+        env=os.environ | variables,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert ended.returncode == 2
+    assert said in ended.stderr
+    assert len(ended.stderr.strip().splitlines()) == 1
+    assert not (tmp_path / ".labelloop" / "logs").exists()
 
 
 def test_only_public_listens_for_others_and_then_behind_a_password(tmp_path: Path) -> None:
