@@ -31,20 +31,28 @@ class Me(BaseModel):
     role: str
     project: str
     labels: dict[str, str]
+    multi_label: bool
 
 
 @routes.get("/me")
 def me(site: TheSite, person: Annotator) -> Me:
     """Who I am here, and between which labels to choose."""
     settings = site.workspace.project.settings
-    return Me(name=person.name, role=person.role, project=settings.name, labels=settings.labels)
+    return Me(
+        name=person.name,
+        role=person.role,
+        project=settings.name,
+        labels=settings.labels,
+        multi_label=settings.multi_label,
+    )
 
 
 @routes.post("/next")
 def next_questions(wanted: NextWanted, site: TheSite, person: Annotator) -> HandedOver:
     """Further questions in rank order, leased to you; what you hold is renewed."""
     return handed_over(
-        checking.hand_over(site.workspace, person.name, count=wanted.count, holding=wanted.holding)
+        checking.hand_over(site.workspace, person.name, count=wanted.count, holding=wanted.holding),
+        several=site.several,
     )
 
 
@@ -58,7 +66,8 @@ def take_verdicts(given: VerdictsGiven, site: TheSite, person: Annotator) -> Han
             [one.as_given() for one in given.verdicts],
             count=given.count,
             holding=given.holding,
-        )
+        ),
+        several=site.several,
     )
 
 
@@ -66,7 +75,8 @@ def take_verdicts(given: VerdictsGiven, site: TheSite, person: Annotator) -> Han
 def undo(wanted: UndoWanted, site: TheSite, person: Annotator) -> TakenBack:
     """Take back your newest answer that stands."""
     item, hidden = checking.take_back(site.workspace, person.name, wanted.undo_id)
-    return TakenBack(item=question(item, explained=not hidden) if item else None)
+    asked = question(item, explained=not hidden, several=site.several) if item else None
+    return TakenBack(item=asked)
 
 
 @routes.post("/release")

@@ -12,6 +12,7 @@ from fastapi.responses import FileResponse
 from pydantic import BaseModel, Field
 from starlette.background import BackgroundTask
 
+from labelloop.errors import BadInput
 from labelloop.loop import documents, exchange, models
 from labelloop.loop.status import project_status
 from labelloop.review.access import Adjudicator, Admin, Annotator, TheSite
@@ -35,7 +36,8 @@ class Settled(BaseModel):
     """A vote on a disputed document."""
 
     verdict_id: VerdictId
-    label: str
+    label: str | None = Field(default=None, description="The label, where each document has one")
+    labels: list[str] | None = Field(default=None, max_length=500, description="Or several, or none")
 
 
 class SentBack(BaseModel):
@@ -87,7 +89,7 @@ def one_document(document_id: int, site: TheSite, person: Annotator) -> Opened:
 def ask_me(document_id: int, site: TheSite, person: Annotator) -> Question:
     """Put this document before me next, to answer it (again)."""
     item = documents.ask_me(site.workspace, document_id, person.name)
-    return question(item, explained=False)
+    return question(item, explained=False, several=site.several)
 
 
 @routes.post("/documents/{document_id}/send-back")
@@ -99,7 +101,10 @@ def send_back(document_id: int, wanted: SentBack, site: TheSite, person: Adjudic
 @routes.post("/documents/{document_id}/settle")
 def settle(document_id: int, vote: Settled, site: TheSite, person: Adjudicator) -> dict[str, str]:
     """One more vote on a disputed document."""
-    stored = documents.settle(site.workspace, document_id, person.name, vote.label, vote.verdict_id)
+    if (vote.label is None) == (vote.labels is None):
+        raise BadInput("a vote names either 'label' or 'labels'")
+    labels = [vote.label] if vote.label is not None else vote.labels or []
+    stored = documents.settle(site.workspace, document_id, person.name, labels, vote.verdict_id)
     return {"verdict_id": vote.verdict_id, "outcome": "stored" if stored else "known"}
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from labelloop.label_sets import read
 from labelloop.loop.checking import MOST_AHEAD, Given, Handed, Received
 from labelloop.records import Item
 
@@ -35,7 +36,11 @@ class VerdictGiven(_Message):
     item_id: int
     content_hash: str = Field(max_length=128, description="Of the text that was seen")
     action: Literal["label", "skip", "flag"] = "label"
-    labels: list[str] = Field(default=[], max_length=1)
+    labels: list[str] = Field(
+        default=[],
+        max_length=500,
+        description="With 'label': one; any number with multi_label, none of them says 'none of these'",
+    )
     seconds: float | None = Field(default=None, ge=0, le=86_400, description="Active time spent")
     note: str | None = Field(default=None, max_length=2000, description="With a flag: what is wrong")
 
@@ -82,7 +87,10 @@ class Question(BaseModel):
     url: str | None
     source: str
     external_id: str
-    suggestion: str | None
+    suggestion: str | None = Field(description="Where documents may have several labels: a|b, or []")
+    suggested: list[str] | None = Field(
+        description="The same as a list; null where nothing is suggested"
+    )
     confidence: float | None
     explained: bool = Field(description="Whether 'why' has an answer: never for blind and audit items")
     starts_at: float | None = Field(description="Seconds into the video, of captions")
@@ -116,8 +124,14 @@ class Reported(BaseModel):
     result: list[str]
 
 
-def question(item: Item, *, explained: bool) -> Question:
-    """An item as it goes out."""
+def question(item: Item, *, explained: bool, several: bool = False) -> Question:
+    """An item as it goes out.
+
+    Args:
+        item: The item.
+        explained: Whether 'why' has an answer.
+        several: Documents may have several labels.
+    """
     return Question(
         item_id=item.item_id,
         document_id=item.document_id,
@@ -128,6 +142,7 @@ def question(item: Item, *, explained: bool) -> Question:
         source=item.source,
         external_id=item.external_id,
         suggestion=item.suggestion,
+        suggested=_suggested(item.suggestion, several),
         confidence=item.confidence,
         explained=explained,
         starts_at=_number(item.metadata.get("start_seconds")),
@@ -135,10 +150,19 @@ def question(item: Item, *, explained: bool) -> Question:
     )
 
 
-def handed_over(found: Handed) -> HandedOver:
+def _suggested(suggestion: str | None, several: bool) -> list[str] | None:
+    if suggestion is None:
+        return None
+    return list(read(suggestion)) if several else [suggestion]
+
+
+def handed_over(found: Handed, *, several: bool = False) -> HandedOver:
     """What the desk hands over, as it goes out."""
     return HandedOver(
-        items=[question(item, explained=item.item_id not in found.hidden) for item in found.items],
+        items=[
+            question(item, explained=item.item_id not in found.hidden, several=several)
+            for item in found.items
+        ],
         lost=list(found.lost),
         received=list(found.received),
         waiting=found.waiting,

@@ -42,6 +42,7 @@ def checking_page(request: Request) -> Response:
         "setup": {
             "labels": list(labels),
             "keys": label_keys(labels),
+            "several": site.several,
             "token": person.form_token,
             "owner": f"{site.workspace.project.settings.name}/{person.name}",
         },

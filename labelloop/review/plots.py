@@ -19,6 +19,7 @@ from labelloop.loop.dashboard import (
     learning_curve,
     turns_by_lane,
 )
+from labelloop.loop.sets import EXACT_MATCH
 from labelloop.review.access import Annotator, TheSite
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def curve_plot(site: TheSite, person: Annotator, theme: Theme = "light") -> Resp
     with site.workspace.store.transaction("plot") as tx:
         points = learning_curve(tx)
     with _figure(theme, 3.1) as (axes, out):
-        draw_curve(axes, points, theme)
+        draw_curve(axes, points, theme, measure=EXACT_MATCH if site.several else "accuracy")
     return _svg(out)
 
 
@@ -63,18 +64,22 @@ def confusion_plot(site: TheSite, person: Annotator, theme: Theme = "light") -> 
     """People's labels against the champion's.
 
     Raises:
-        UnknownName: There is no champion yet.
+        UnknownName: There is no champion yet, or it gives sets of labels.
     """
     with site.workspace.store.transaction("plot") as tx:
         found = champion_by_class(tx, site.workspace.project.label_names)
     if found is None:
         raise UnknownName("there is no model yet")
+    if not found.confusion:
+        raise UnknownName("models of several labels have no confusion matrix")
     with _figure(theme, 3.6) as (axes, out):
         draw_confusion(axes, found, theme)
     return _svg(out)
 
 
-def draw_curve(axes: Axes, points: Sequence[CurvePoint], theme: Theme) -> None:
+def draw_curve(
+    axes: Axes, points: Sequence[CurvePoint], theme: Theme, *, measure: str = "accuracy"
+) -> None:
     """Points with their intervals."""
     labels = [point.labels for point in points]
     values = [point.accuracy.value or 0.0 for point in points]
@@ -82,7 +87,7 @@ def draw_curve(axes: Axes, points: Sequence[CurvePoint], theme: Theme) -> None:
     above = [(p.accuracy.high or 0.0) - v for v, p in zip(values, points, strict=True)]
     colour = _ACCENT[theme]
     axes.errorbar(labels, values, yerr=[below, above], color=colour, fmt="o-", capsize=4, lw=1.8, ms=5)
-    axes.set(ylim=(0, 1.02), xlabel="labelled documents", ylabel="accuracy")
+    axes.set(ylim=(0, 1.02), xlabel="labelled documents", ylabel=measure)
     axes.set_xlim(left=0)
     axes.yaxis.set_major_formatter(lambda value, _place: f"{100 * value:.0f} %")
     axes.grid(axis="y", color=_LINE[theme], lw=0.8)

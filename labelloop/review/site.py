@@ -48,6 +48,11 @@ class Site:
         """Labels with descriptions, in key order."""
         return self.workspace.project.settings.labels
 
+    @property
+    def several(self) -> bool:
+        """Whether a document may have several labels, or none of them."""
+        return self.workspace.project.settings.multi_label
+
     def accounts(self) -> Mapping[str, Account]:
         """Who can log in, at most three seconds old: a look for every request would double its time."""
         with self._lock:

@@ -15,6 +15,8 @@ from fastapi.responses import Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.templating import Jinja2Templates
 
+from labelloop.label_sets import read, readable
+from labelloop.loop.sets import EXACT_MATCH
 from labelloop.review.access import Person, site_of
 
 _HERE = Path(__file__).parent
@@ -34,6 +36,8 @@ def page(
         "project": site.workspace.project.settings.name,
         "person": person,
         "static": _static,
+        "several": site.several,
+        "measure": EXACT_MATCH if site.several else "accuracy",
         "path": request.url.path,
     }
     return _templates().TemplateResponse(request, template, shared | dict(values), status_code=status)
@@ -52,6 +56,8 @@ def _templates() -> Jinja2Templates:
     environment.filters["when"] = when
     environment.filters["span"] = span
     environment.filters["combine_page"] = with_page
+    environment.filters["labels"] = readable
+    environment.filters["answer"] = answer
     return Jinja2Templates(env=environment)
 
 
@@ -65,6 +71,11 @@ def _static(name: str) -> str:
 def with_page(asked: Mapping[str, str], number: int) -> str:
     """The query of another page of the same search."""
     return urlencode({**asked, "page": str(number)})
+
+
+def answer(text: str | None, several: bool) -> str:
+    """A stored suggestion or prediction for a person; of sets ``a|b`` is kept as ``a, b``."""
+    return readable(read(text)) if text is not None and several else text or ""
 
 
 def percent(value: float | None, digits: int = 0) -> str:

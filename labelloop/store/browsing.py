@@ -57,7 +57,8 @@ _FOUND = f"""
         AND (CAST($label AS TEXT) IS NULL OR n.least = $label_json OR n.most = $label_json
              OR (n.answers = 0 AND n.predicted = $label)
              OR ($several AND (strpos(n.least, $quoted) > 0 OR strpos(n.most, $quoted) > 0
-                 OR (n.answers = 0 AND strpos($mark || n.predicted || $mark, $mark || $label || $mark) > 0))))
+                 OR (n.answers = 0
+                     AND strpos($mark || n.predicted || $mark, $mark || $label || $mark) > 0))))
         AND (CAST($answered AS BOOLEAN) IS NULL OR (n.answers > 0) = $answered)
         AND (NOT $disputed OR n.different > 1)
         AND (CAST($below AS FLOAT8) IS NULL OR n.confidence < $below)

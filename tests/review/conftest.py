@@ -17,7 +17,7 @@ from labelloop.loop.workspace import Workspace, open_workspace
 from labelloop.records import Batch, FetchedDocument, Lane, ModelVersion, Pick
 from labelloop.review import passwords
 from labelloop.review.app import create_app
-from labelloop.store import accounts, documents, label_schema, models, queue, turns
+from labelloop.store import accounts, documents, label_schema, labelling, models, queue, turns
 
 AT = datetime(2026, 1, 1)
 PASSWORD = "correct horse"
@@ -176,6 +176,17 @@ def made(tmp_path: Path, template: Path) -> Made:
     folder = tmp_path / "project"
     shutil.copytree(template, folder)
     return Made(open_workspace(folder))
+
+
+@pytest.fixture
+def several(made: Made) -> Made:
+    """The project once it says multi_label = true."""
+    path = made.workspace.project.folder / "labelloop.toml"
+    path.write_text(path.read_text().replace('name = "small"', 'name = "small"\nmulti_label = true'))
+    made.workspace = open_workspace(path.parent)
+    with made.workspace.store.transaction("test") as tx:
+        labelling.ensure(tx, True, now=AT)
+    return made
 
 
 class Browser(TestClient):

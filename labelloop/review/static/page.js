@@ -56,6 +56,7 @@
       button.disabled = true;
       const body = JSON.parse(button.dataset.body ?? "{}");
       if (button.dataset.vote) Object.assign(body, { label: button.dataset.vote, verdict_id: newId() });
+      if (button.dataset.votes) Object.assign(body, { labels: JSON.parse(button.dataset.votes), verdict_id: newId() });
       try {
         await call(button.dataset.post, body);
         if (button.dataset.then) location.assign(button.dataset.then); else location.reload();
@@ -248,7 +249,8 @@
     drawSuggestion(item);
     $("why").hidden = !item.explained;
     closeWhy();
-    for (const option of options()) option.classList.toggle("suggested", option.dataset.label === item.suggestion);
+    for (const option of options()) option.classList.toggle("suggested", Boolean(item.suggested?.includes(option.dataset.label)));
+    if (setup.several) choseAnew(item.suggested);
     if (finder) { finder.value = ""; narrow(); }
     drawCounts();
     spent = 0;
@@ -257,7 +259,7 @@
     if (finder) finder.focus({ preventScroll: true }); else $("card").focus({ preventScroll: true });
     scrollTo(0, 0);
     $("text").scrollTop = 0;
-    announce(`${item.title ?? "Question"}. ${item.suggestion ? `Suggested: ${item.suggestion}.` : "No suggestion."}`);
+    announce(`${item.title ?? "Question"}. ${item.suggested ? `Suggested: ${readable(item.suggested)}.` : "No suggestion."}`);
   }
 
   function drawText(item, whole) {
@@ -284,9 +286,9 @@
   }
 
   function drawSuggestion(item) {
-    $("suggestion").hidden = item.suggestion === null;
+    $("suggestion").hidden = item.suggestion === null && !setup.several;
     $("blind").hidden = item.suggestion !== null || item.explained;
-    if (item.suggestion === null) return;
+    if (item.suggestion === null || setup.several) return;
     $("suggested").textContent = item.suggestion;
     $("sure").textContent = item.confidence === null ? "" : `${Math.round(item.confidence * 100)} % sure`;
     $("meter").hidden = item.confidence === null;
@@ -305,6 +307,52 @@
     lastSign = now;
   }
 
+  // Where a document may have several labels, ``picked`` holds those chosen so far, and null while
+  // nothing is said: no label and 'none of these' are not the same.
+  let picked = null;
+
+  const readable = (labels) => labels.length ? labels.join(", ") : "None of these";
+
+  function choseAnew(labels) {
+    picked = labels === null ? null : new Set(labels);
+    drawChosen();
+  }
+
+  function toggle(label) {
+    if (!hand[0] || performance.now() - shownAt < TOO_SOON) return;
+    if (label === undefined) picked = picked?.size === 0 ? null : new Set();
+    else {
+      picked ??= new Set();
+      if (!picked.delete(label)) picked.add(label);
+      if (!picked.size) picked = null;
+    }
+    drawChosen();
+    announce(picked ? `Chosen: ${readable(inOrder())}` : "Nothing is chosen");
+  }
+
+  const inOrder = () => setup.labels.filter((label) => picked?.has(label));
+
+  function drawChosen() {
+    const item = hand[0];
+    const mark = finder ? "aria-selected" : "aria-pressed";
+    for (const option of options()) option.setAttribute(mark, String(Boolean(picked?.has(option.dataset.label))));
+    $("none").setAttribute("aria-pressed", String(picked?.size === 0));
+    const suggested = item?.suggested;
+    const same = Boolean(suggested && picked && picked.size === suggested.length && suggested.every((one) => picked.has(one)));
+    $("whose").textContent = same ? "The model suggests" : "Your answer";
+    $("suggested").textContent = picked ? readable(inOrder()) : "Nothing chosen yet";
+    $("accept").classList.toggle("idle", !picked);
+    $("meter").hidden = !same || item.confidence === null;
+    $("meter").value = item?.confidence ?? 0;
+    $("sure").textContent = $("meter").hidden ? "" : `${Math.round(item.confidence * 100)} % sure`;
+  }
+
+  function send() {
+    if (!hand[0]) return;
+    if (picked) give("label", inOrder());
+    else tell(`Choose labels first, or ${finder ? "Alt and 0" : "0"} where none of them fits.`);
+  }
+
   function give(action, label, note) {
     const item = hand[0];
     if (!item || performance.now() - shownAt < TOO_SOON) return;
@@ -314,7 +362,7 @@
       item_id: item.item_id,
       content_hash: item.content_hash,
       action,
-      labels: label === undefined ? [] : [label],
+      labels: label === undefined ? [] : [label].flat(),
       seconds: Math.round(spent) / 1000,
       note: note || null,
     };
@@ -323,9 +371,14 @@
     if (given.length > 100) given.shift();
     tell("");
     hand.shift();
-    mark(label ?? (action === "skip" ? "skipped" : "flagged"));
+    mark(told(verdict));
     show();
     sync();
+  }
+
+  function told(verdict) {
+    if (verdict.action === "label") return readable(verdict.labels);
+    return { skip: "skipped", flag: "flagged" }[verdict.action] ?? verdict.action;
   }
 
   function mark(text) {
@@ -362,9 +415,10 @@
     const place = given.findLastIndex((one) => one.item.item_id === item.item_id);
     if (place >= 0) given.splice(place, 1);
     const before = given.at(-1)?.verdict;
-    mark(before ? before.labels[0] ?? before.action : "");
+    mark(before ? told(before) : "");
     show();
-    const said = verdict ? verdict.labels[0] ?? verdict.action : "";
+    const said = verdict ? told(verdict) : "";
+    if (setup.several && verdict?.action === "label") choseAnew(verdict.labels);
     tell(said ? `Taken back; you had said “${said}”.` : "Taken back; here it is again.");
   }
 
@@ -428,10 +482,10 @@
       if (name.startsWith(typed)) return 0;
       return name.includes(typed) ? 1 : 2;
     };
-    const suggestion = hand[0]?.suggestion;
+    const suggested = hand[0]?.suggested ?? [];
     const sorted = options().sort((a, b) =>
       rank(a.dataset.label) - rank(b.dataset.label)
-      || (b.dataset.label === suggestion) - (a.dataset.label === suggestion)
+      || suggested.includes(b.dataset.label) - suggested.includes(a.dataset.label)
       || setup.labels.indexOf(a.dataset.label) - setup.labels.indexOf(b.dataset.label));
     for (const option of sorted) {
       option.hidden = rank(option.dataset.label) === 2;
@@ -443,10 +497,14 @@
   function choose(place) {
     const seen = options().filter((option) => !option.hidden);
     chosen = seen.length ? Math.max(-1, Math.min(place, seen.length - 1)) : -1;
-    for (const option of options()) option.setAttribute("aria-selected", "false");
+    for (const option of options()) {
+      option.classList.remove("active");
+      if (!setup.several) option.setAttribute("aria-selected", "false");
+    }
     finder.removeAttribute("aria-activedescendant");
     if (chosen < 0) return;
-    seen[chosen].setAttribute("aria-selected", "true");
+    seen[chosen].classList.add("active");
+    if (!setup.several) seen[chosen].setAttribute("aria-selected", "true");
     seen[chosen].scrollIntoView({ block: "nearest" });
     finder.setAttribute("aria-activedescendant", seen[chosen].id);
   }
@@ -460,7 +518,7 @@
       narrow();
     } else if (event.key === "Enter") {
       const option = options().filter((one) => !one.hidden)[chosen];
-      if (option) give("label", option.dataset.label);
+      if (option) answerWith(option.dataset.label);
       else if (!finder.value.trim()) accept();
       event.preventDefault();
     }
@@ -469,7 +527,14 @@
   // --- keys and clicks --------------------------------------------------------------------------
 
   function accept() {
-    if (hand[0]?.suggestion) give("label", hand[0].suggestion);
+    if (setup.several) send();
+    else if (hand[0]?.suggestion) give("label", hand[0].suggestion);
+  }
+
+  function answerWith(label) {
+    if (!setup.several) { give("label", label); return; }
+    toggle(label);
+    if (finder?.value) { finder.value = ""; narrow(); }
   }
 
   const commands = {
@@ -481,6 +546,7 @@
     d: () => describe(!document.body.classList.contains("bare")),
     g: () => $("guide-dialog")?.showModal(),
     "?": () => $("help-dialog").showModal(),
+    ...(setup.several && { 0: () => toggle() }),
   };
 
   function flag() {
@@ -504,7 +570,7 @@
     if (event.repeat || event.ctrlKey || event.metaKey || document.querySelector("dialog[open]")) return;
     const target = event.target;
     if (finder) {
-      const letter = event.code.startsWith("Key") ? event.code.slice(3).toLowerCase() : event.key;
+      const letter = event.code.match(/^(?:Key|Digit)(.)$/)?.[1].toLowerCase() ?? event.key;
       if (event.altKey && commands[letter]) { event.preventDefault(); commands[letter](); }
       else if (event.key === "?" && !finder.value) { event.preventDefault(); commands["?"](); }
       else if (target === finder) finderKey(event);
@@ -513,13 +579,13 @@
     if (event.altKey || target.closest("input, textarea, select")) return;
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
     if (key === "Enter") {
-      if (target.closest("button, a, summary")) return;
+      if (target.closest("button, a, summary") && !(setup.several && target.closest("#labels"))) return;
       event.preventDefault();
       accept();
       return;
     }
     const place = setup.keys.indexOf(key);
-    if (place >= 0) { event.preventDefault(); give("label", setup.labels[place]); }
+    if (place >= 0) { event.preventDefault(); answerWith(setup.labels[place]); }
     else if (commands[key]) { event.preventDefault(); commands[key](); }
   });
 
@@ -539,8 +605,9 @@
   onClick("look", sync);
   $("labels").addEventListener("click", (event) => {
     const option = event.target.closest("[data-label]");
-    if (option && event.detail < 2) give("label", option.dataset.label);
+    if (option && (event.detail < 2 || setup.several)) answerWith(option.dataset.label);
   });
+  if (setup.several) $("none").addEventListener("click", () => toggle());
   finder?.addEventListener("input", narrow);
   for (const kind of ["pointermove", "pointerdown", "wheel"]) {
     document.addEventListener(kind, sign, { passive: true });
