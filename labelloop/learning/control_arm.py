@@ -2,7 +2,8 @@
 
 Both arms begin with the same first answers; one goes on with chosen documents, the other with random
 ones (``labelloop.learning.arms``). The lead of the one over the other, and the labels it saves, come
-with intervals that have the noise of the audit answers and of the training documents.
+with intervals that have the noise of the audit answers and of which documents the random lane drew. The
+chosen documents are taken as they are: the question is whether these taught more than random ones would.
 
 What it does not do: say what a strategy is worth at counts that the random lane has not reached.
 """
@@ -24,6 +25,7 @@ LEVEL = 0.01
 """An advantage that is surely smaller than this is none."""
 
 _DRAWS = 2000
+_Z = 1.959964
 _NOTHING = Interval(None, None, None, 0)
 
 
@@ -58,10 +60,15 @@ def paying(answers: Answered, audit: Audit, fitting: Fitting, *, seed: int = 0) 
     arms = arms_of(answers.lanes)
     lacking = _lacking(arms, len(audit.y))
     if lacking:
-        return Paying("too early", f"Whether the strategy pays is not known: {lacking}")
+        return not_known(lacking)
     rng = np.random.default_rng(seed)
     curves = measured(answers, audit, fitting, arms, rng)
     return _judged(curves, arms, rng)
+
+
+def not_known(reason: str) -> Paying:
+    """No verdict, and why."""
+    return Paying("too early", f"Whether the strategy pays is not known: {reason}")
 
 
 def _lacking(arms: Arms, audited: int) -> str:
@@ -75,41 +82,48 @@ def _lacking(arms: Arms, audited: int) -> str:
 
 
 def _judged(curves: Curves, arms: Arms, rng: np.random.Generator) -> Paying:
+    ahead = _ahead(curves)
     chosen, random = _drawn_anew(curves, rng)
-    ahead = _interval((chosen - random)[:, 1:].mean(axis=1), curves.chosen.shape[1])
-    exact = float((curves.chosen - curves.random)[1:].mean())
-    ahead = Interval(exact, ahead.low, ahead.high, ahead.n)
-    saved = _interval(_saved(curves.sizes, chosen, random), ahead.n)
-    verdict = _verdict(ahead)
     found = Paying(
-        verdict, "", len(arms.first), int(curves.sizes[-1]),
-        float(curves.chosen[-1].mean()), float(curves.random[-1].mean()), ahead, saved,
+        _verdict(ahead), "", len(arms.first), int(curves.sizes[-1]),
+        float(curves.chosen[-1].mean()), float(curves.random[-1].mean()), ahead,
+        _interval(_saved(curves.sizes, chosen, random), ahead.n),
     )  # fmt: skip
     return replace(found, sentence=_sentence(found))
 
 
+def _ahead(curves: Curves) -> Interval:
+    """Mean lead over the sizes. Half an answer is added to each cell of won, lost, both and neither
+    (Agresti and Min 2005): without one answer that differs, a difference is still possible."""
+    lead = (curves.chosen - curves.random)[1:].mean(axis=0)
+    n = len(lead) + 2
+    middle = float(lead.sum()) / n
+    spread = (float((lead**2).sum()) + 1.0) / n - middle**2
+    half = _Z * float(np.sqrt(spread / n + curves.scatter**2))
+    return Interval(float(lead.mean()), middle - half, middle + half, len(lead))
+
+
 def _drawn_anew(curves: Curves, rng: np.random.Generator) -> tuple[Float64, Float64]:
-    """Both curves (draws, s) with audit answers and training documents drawn anew."""
+    """Both curves (draws, s) with audit answers drawn anew, and the documents of the random arm."""
     n = curves.chosen.shape[1]
     weights = rng.multinomial(n, np.full(n, 1 / n), size=_DRAWS) / n
     begun = (curves.sizes > 0).astype(np.float64)  # the first answers are the same in both
-
-    def drawn(right: Float64) -> Float64:
-        moved = rng.normal(scale=curves.scatter, size=(_DRAWS, 1)) * begun
-        return np.asarray(weights @ right.T + moved, dtype=np.float64)
-
-    return drawn(curves.chosen), drawn(curves.random)
+    moved = rng.normal(scale=curves.scatter, size=(_DRAWS, 1)) * begun
+    return weights @ curves.chosen.T, weights @ curves.random.T + moved
 
 
 def _saved(sizes: Ints, chosen: Float64, random: Float64) -> Float64:
-    """Labels (draws,) by which one arm reaches earlier what the other ends with."""
+    """Labels (draws,) that the chosen arm saves; negative where it costs some."""
     return np.array([_saved_once(sizes, one, other) for one, other in zip(chosen, random, strict=True)])
 
 
 def _saved_once(sizes: Ints, chosen: Float64, random: Float64) -> float:
+    """How much earlier the arm that ends ahead has what the other ends with."""
     chosen, random = np.maximum.accumulate(chosen), np.maximum.accumulate(random)
     end = float(sizes[-1])
-    if chosen[-1] >= random[-1]:
+    if chosen[-1] == random[-1]:
+        return 0.0
+    if chosen[-1] > random[-1]:
         return end - _reaches(sizes, chosen, float(random[-1]))
     return _reaches(sizes, random, float(chosen[-1])) - end
 

@@ -15,9 +15,11 @@ from labelloop.loop.known import Examples, examples, present_consensus
 from labelloop.loop.workspace import open_workspace
 from labelloop.progress import progress
 from labelloop.settings import EncoderSettings
-from labelloop.simulation.backtest import Plan, backtest
+from labelloop.simulation.backtest import backtest
 from labelloop.simulation.dataset import KnownAnswers, read_known_answers, vectors_of
-from labelloop.simulation.report import plot, write_json
+from labelloop.simulation.people import People
+from labelloop.simulation.plan import Plan
+from labelloop.simulation.report import plot, write_csv, write_json
 from labelloop.store import documents
 
 if TYPE_CHECKING:
@@ -32,11 +34,15 @@ class Wanted:
         strategies: Names of query strategies, each replayed from the same first documents.
         plan: Sizes of start and batch, rounds.
         seeds: Repetitions.
+        people: Kinds of people who answer; every strategy meets each of them.
+        targets: Accuracies to count labels to; none: three that are reached.
     """
 
     strategies: Sequence[str]
     plan: Plan
     seeds: int = 3
+    people: Sequence[People] = (People(),)
+    targets: Sequence[float] = ()
 
 
 def of_file(path: Path, encoder: str | None, wanted: Wanted) -> dict[str, Any]:
@@ -86,10 +92,14 @@ def of_project(folder: Path, wanted: Wanted) -> dict[str, Any]:
     return _replay(data, vectors, workspace.hints(), wanted)
 
 
-def write(result: dict[str, Any], json_out: Path | None, plot_out: Path | None) -> None:
-    """Write the result and its plot where asked."""
+def write(
+    result: dict[str, Any], json_out: Path | None, plot_out: Path | None, csv_out: Path | None = None
+) -> None:
+    """Write the result, its plot and its points where asked."""
     if json_out:
         write_json(result, json_out)
+    if csv_out:
+        write_csv(result, csv_out)
     if plot_out:
         plot(result, plot_out)
 
@@ -101,7 +111,8 @@ def _replay(data: KnownAnswers, vectors: Floats, hints: Floats, wanted: Wanted) 
             f"{data.name} has {askable:,} rows to ask, fewer than the {wanted.plan.start:,} of --start",
             remedy="Name a smaller --start",
         )
-    points = len(wanted.strategies) * wanted.seeds * (wanted.plan.rounds + 1)
+    runs = len(set(wanted.strategies)) * len(wanted.people) * wanted.seeds
+    points = runs * (wanted.plan.rounds + 1)
     with progress("Back-test", points, "rounds") as advance:
         return backtest(
             data,
@@ -111,6 +122,8 @@ def _replay(data: KnownAnswers, vectors: Floats, hints: Floats, wanted: Wanted) 
             plan=wanted.plan,
             seeds=wanted.seeds,
             progress=advance,
+            people=wanted.people,
+            targets=wanted.targets,
         )
 
 

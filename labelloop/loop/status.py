@@ -8,6 +8,7 @@ from typing import Any
 
 from labelloop.loop.clock import now
 from labelloop.loop.measuring import accuracy_at_every_look, measured_accuracy
+from labelloop.loop.paying import paying_report
 from labelloop.loop.sets import EXACT_MATCH
 from labelloop.loop.sets import KIND as MULTI_LABEL
 from labelloop.loop.stopping import as_json, stop_report
@@ -39,6 +40,7 @@ def project_status(workspace: Workspace) -> dict[str, Any]:
         "champion": _champion(found.champion, accuracy, every_look),
         "sources": _sources(workspace, found.sources),
         "stopping": as_json(stop_report(workspace, found)),
+        "paying": asdict(paying_report(workspace)),
     }
 
 
@@ -134,6 +136,7 @@ def _lines(found: dict[str, Any]) -> Iterator[str]:
         yield f"  champion    {champion['model_id']} ({made_of})"
     yield f"  {found['measure']:<11} {accuracy_text(found)}"
     yield f"  going on    {found['stopping']['sentence']}"
+    yield f"  paying      {found['paying']['sentence']}"
     if found["budget"]["max_labels"]:
         yield f"  budget      {found['labels']:,} of {found['budget']['max_labels']:,} labels"
     if found["quarantined"]:

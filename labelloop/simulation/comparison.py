@@ -104,10 +104,14 @@ def _compared(own: Sequence[Run], beside: Sequence[Run], targets: Sequence[float
     low, high = interval(areas)
     result = {
         "name": name_of(own[0]), "against": name_of(beside[0]), "area": float(areas.mean()),
-        "low": low, "high": high, "within_noise": None if low is None else bool(low <= 0 <= high),
+        "low": low, "high": high, "within_noise": _around_zero(low, high),
         "labels": [_fewer(own, beside, target) for target in targets],
     }  # fmt: skip
     return result | {"sentence": _sentence(result)}
+
+
+def _around_zero(low: float | None, high: float | None) -> bool | None:
+    return None if low is None or high is None else low <= 0 <= high
 
 
 def _area(run: Run) -> float:

@@ -1,0 +1,117 @@
+"""Is asking by the strategy paying, on this project? The chosen answers against the random lane's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from labelloop.learning.query_strategies import DEFAULT
+from labelloop.loop.known import Examples, examples, present_consensus
+from labelloop.loop.pool_help import pool_directions
+from labelloop.loop.workspace import Workspace
+from labelloop.records import Answer, Interval, Lane, ModelVersion
+from labelloop.store import models, verdicts
+from labelloop.store.transaction import Transaction
+
+if TYPE_CHECKING:
+    from labelloop.learning.control_arm import Paying
+
+KEPT = "paying"
+"""Key under which a model's metrics keep what was found when it was trained."""
+
+
+def paying_report(workspace: Workspace) -> Paying:
+    """What the newest training found: whether the strategy pays, in words and numbers."""
+    from labelloop.learning.control_arm import Paying, not_known
+
+    with workspace.store.transaction("look at the newest model") as tx:
+        versions = models.versions(tx)
+    kept = next((one.metrics[KEPT] for one in reversed(versions) if KEPT in one.metrics), None)
+    if kept is None:
+        return not_known("no model has been trained yet" if not versions else "train once more")
+    intervals = {name: Interval(**kept[name]) for name in ("ahead", "saved")}
+    return Paying(**{**kept, **intervals})
+
+
+def judged_paying(workspace: Workspace) -> Paying:
+    """Compare the arms anew: some forty small fits."""
+    from labelloop.learning.arms import Answered, Audit
+    from labelloop.learning.control_arm import not_known, paying
+
+    settings = workspace.project.settings
+    if settings.multi_label:
+        return not_known("it is judged for one label per document alone")
+    if (settings.query.strategy or DEFAULT) == "random":
+        return not_known("everything is asked at random already")
+    encoder_id = workspace.encoder().encoder_id
+    with workspace.store.transaction("read both arms") as tx:
+        train, audit, answers = _material(tx, workspace, encoder_id)
+        champion = models.champion(tx)
+    order, lanes = in_order_of_asking(train.document_ids.tolist(), answers)
+    answered = Answered(train.vectors[order], train.y[order], lanes)
+    return paying(
+        answered,
+        Audit(audit.vectors, audit.y),
+        _fitting(workspace, champion, encoder_id),
+        seed=settings.query.seed,
+    )
+
+
+def falls_back(workspace: Workspace) -> str:
+    """Why questions are drawn at random now, for a person; empty where the strategy chooses them."""
+    if workspace.project.settings.query.when_not_paying != "fall_back":
+        return ""
+    found = paying_report(workspace)
+    if found.verdict != "not paying":
+        return ""
+    return f"drawn at random, as query.when_not_paying wishes. {found.sentence}"
+
+
+def as_json(found: Paying) -> dict[str, Any]:
+    """The report as JSON values."""
+    return asdict(found)
+
+
+def in_order_of_asking(
+    documents: Sequence[int], answers: Sequence[Answer]
+) -> tuple[list[int], list[Lane | None]]:
+    """Rows of documents by the time of their first answer, and the lane that brought it."""
+    first: dict[int, Answer] = {}
+    for answer in sorted(answers, key=lambda one: one.given_at):
+        first.setdefault(answer.document_id, answer)
+    known = [(row, first[number]) for row, number in enumerate(documents) if number in first]
+    known.sort(key=lambda one: (one[1].given_at, one[0]))
+    return [row for row, _ in known], [answer.lane for _, answer in known]
+
+
+def _material(
+    tx: Transaction, workspace: Workspace, encoder_id: str
+) -> tuple[Examples, Examples, list[Answer]]:
+    """Training answers, those drawn by the audit lane, and all answers as they were given."""
+    known = present_consensus(tx, workspace.project.settings.annotators.consensus)
+    answers = verdicts.answers(tx)
+    drawn = {one.document_id for one in answers if one.lane == "audit"}
+    labels = workspace.project.label_names
+    audited = [one for one in known.audit if one.document_id in drawn]
+    return (
+        examples(tx, encoder_id, known.training, labels),
+        examples(tx, encoder_id, audited, labels),
+        answers,
+    )
+
+
+def _fitting(workspace: Workspace, champion: ModelVersion | None, encoder_id: str) -> Any:
+    """As the champion was fitted, where it is a head on the same vectors."""
+    from labelloop.learning.arms import Fitting
+    from labelloop.learning.training import FIRST_PENALTY
+
+    recipe = champion.recipe if champion and champion.encoder_id == encoder_id else {}
+    helped = recipe.get("pool_help", True)
+    return Fitting(
+        n_labels=len(workspace.project.label_names),
+        hints=workspace.hints(),
+        class_weight=workspace.project.settings.training.class_weight,
+        penalty=float(recipe.get("C", FIRST_PENALTY)),
+        directions=pool_directions(workspace, encoder_id) if helped else None,
+    )
