@@ -1,9 +1,10 @@
 """How fast the checking page is: python benchmarks/page_speed.py
 
-Five people answer in five sessions of one browser while a writer puts batches of 20,000
-documents into the same store. Measured: key press to next question on the screen, answer to
-acknowledgement, items given to two people, rank order, page weight, start, memory, import and
-export of 7,600, answers in batches over the API. Needs Debian's Chromium and playwright.
+Five people answer in five sessions of one browser, alone and beside a process that does what a
+flow does: keeps batches of 20,000 documents of a source and replaces 20,000 predictions.
+Measured: key press to next question on the screen, answer to acknowledgement, items given to two
+people, rank order, page weight, start, memory, import and export of 7,600, answers in batches over
+the API. Needs Debian's Chromium and playwright.
 """
 
 from __future__ import annotations
@@ -30,10 +31,12 @@ import chromium
 
 from labelloop.loop.clock import now
 from labelloop.loop.exchange import export_queue, export_table, import_verdicts
+from labelloop.loop.extraction import extract
 from labelloop.loop.workspace import Workspace, open_workspace
 from labelloop.records import Batch, FetchedDocument, Pick
 from labelloop.review import passwords
-from labelloop.store import accounts, documents, label_schema, queue, turns
+from labelloop.settings import SourceSettings
+from labelloop.store import accounts, documents, label_schema, predictions, queue, turns
 
 COMMAND = [sys.executable, "-c", "from labelloop.cli import main; main()", "review", "--port", "0"]
 LABELS = ("world", "sport", "business", "science")
@@ -300,15 +303,41 @@ def work(address: str, answers: int, pause: float) -> dict[str, Any]:
     return {"key_to_next_ms": spread(to_next), "acknowledged_ms": spread(kept)}
 
 
+class Flood:
+    """A source that yields 20,000 documents as one batch."""
+
+    def __init__(self) -> None:
+        name = uuid4().hex[:6]
+        self._batch = Batch(
+            tuple(
+                FetchedDocument(f"{name}-{n}", f"{uuid4().hex} {uuid4().hex} story {n}", language="en")
+                for n in range(20_000)
+            ),
+            {},
+        )
+
+    def batches(self, _cursor: Any) -> Any:
+        yield self._batch
+
+
 def write_batches(folder: str, stop: Any) -> None:
-    """A source that brings 20,000 documents again and again."""
+    """What a flow does: keep 20,000 new documents, replace 20,000 predictions; again and again."""
     workspace = open_workspace(folder)
-    number = 0
+    source = SourceSettings(name="flood", connector="files")
     while not stop.is_set():
-        number += 1
-        with workspace.store.transaction("write a batch") as tx:
-            save(tx, f"flood-{uuid4().hex[:6]}-{number}", 0, 20_000)
+        extract(workspace, source, Flood)
+        with workspace.store.transaction("predict") as tx:
+            predictions.replace(tx, _predicted(20_000), now=now())
         stop.wait(0.25)
+
+
+def _predicted(count: int) -> predictions.Predictions:
+    import numpy as np
+
+    said = np.full((count, len(LABELS)), 0.25, np.float32)
+    even = np.full(count, 0.25)
+    whole = np.zeros(count, np.int64)
+    return predictions.Predictions("m1", LABELS, np.arange(1, count + 1), said, whole, even, even, even)
 
 
 def fairness(workspace: Workspace, last: int) -> dict[str, Any]:

@@ -21,6 +21,8 @@ from labelloop.store import near_duplicates as links
 
 logger = logging.getLogger(__name__)
 
+_AT_ONCE = 2_000  # documents a transaction: the store is held for a tenth of a second
+
 
 class YieldsBatches(Protocol):
     """The one thing this stage needs of a connector."""
@@ -152,6 +154,25 @@ def _read(
 
 
 def _keep(workspace: Workspace, source: SourceSettings, batch: Batch) -> Counter[str]:
+    """Store a batch: small parts, each by itself, so that people at the page never wait long."""
+    counts: Counter[str] = Counter()
+    parts = in_parts(batch, _AT_ONCE)
+    for number, part in enumerate(parts, 1):
+        counts.update(_keep_part(workspace, source, part, to_be_continued=number < len(parts)))
+    counts.update({f"skipped: {reason}": count for reason, count in batch.skipped.items()})
+    return counts
+
+
+def in_parts(batch: Batch, size: int) -> list[Batch]:
+    """A batch as several of at most ``size`` documents; what else it says goes with the last."""
+    cuts = range(0, len(batch.documents), size)
+    parts = [batch.documents[cut : cut + size] for cut in cuts] or [()]
+    return [*(Batch(part, {}) for part in parts[:-1]), replace(batch, documents=parts[-1])]
+
+
+def _keep_part(
+    workspace: Workspace, source: SourceSettings, batch: Batch, *, to_be_continued: bool
+) -> Counter[str]:
     wanted, languages, left_out = _sift(source, batch.documents)
     query = workspace.project.settings.query
     with workspace.store.transaction(f"keep documents of {source.name}") as tx:
@@ -166,6 +187,7 @@ def _keep(workspace: Workspace, source: SourceSettings, batch: Batch) -> Counter
             seed=query.seed,
             known_labels=workspace.project.label_names,
             now=now(),
+            to_be_continued=to_be_continued,
         )
     counts = Counter(
         {
@@ -178,7 +200,6 @@ def _keep(workspace: Workspace, source: SourceSettings, batch: Batch) -> Counter
         }
     )
     counts.update(left_out)
-    counts.update({f"skipped: {reason}": count for reason, count in batch.skipped.items()})
     return counts
 
 

@@ -16,13 +16,14 @@ from labelloop.store.verdict_import import GivenLabel, import_labels
 
 __all__ = ["GivenLabel", "action_of", "answer", "import_labels", "is_known", "undo"]
 
+# Each key as a constant: a join would read the documents to find one.
 _SEEN = """
-    SELECT q.document_id, q.content_hash, q.content_hash = d.content_hash, q.state, q.leased_by,
-           q.lease_until, q.suggestion, q.suggestion_shown,
+    SELECT q.document_id, q.content_hash,
+           q.content_hash = (SELECT d.content_hash FROM documents AS d WHERE d.document_id = $document),
+           q.state, q.leased_by, q.lease_until, q.suggestion, q.suggestion_shown,
            (SELECT count(*) FROM standing_verdicts AS v
-            WHERE v.item_id = q.item_id AND v.annotator = $who)
-    FROM checking_queue AS q JOIN documents AS d ON d.document_id = q.document_id
-    WHERE q.item_id = $item
+            WHERE v.item_id = $item AND v.annotator = $who)
+    FROM checking_queue AS q WHERE q.item_id = $item
 """
 _INSERT = """
     INSERT INTO verdicts (verdict_id, sequence, item_id, document_id, content_hash, annotator, action,
@@ -134,7 +135,8 @@ def _leased(tx: Transaction, item_id: int, annotator: str) -> Item | None:
 
 def _check(tx: Transaction, verdict: Verdict) -> None:
     """Refuse what does not fit the item as it is now."""
-    row = tx.row(_SEEN, {"item": verdict.item_id, "who": verdict.annotator})
+    about = {"item": verdict.item_id, "document": verdict.document_id, "who": verdict.annotator}
+    row = tx.row(_SEEN, about)
     if row is None:
         raise UnknownName(f"there is no item {verdict.item_id} in the checking queue")
     refuse(verdict, Seen(*row), multi_label=labelling.is_multi_label(tx))

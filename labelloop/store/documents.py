@@ -46,10 +46,13 @@ def save_batch(
     seed: int,
     known_labels: Collection[str],
     now: datetime,
+    to_be_continued: bool = False,
 ) -> BatchCounts:
     """Take in a connector's batch and its cursor, all or nothing.
 
     Args:
+        to_be_continued: More of this batch follows: its cursor is saved with the last part, so
+            that a run that dies between them reads it again.
         languages: Detected languages, aligned to ``batch.documents``; what the source says wins.
         audit_share: Share of new documents reserved for the audit lane.
         known_labels: Labels that may come with a document; others go to quarantine
@@ -73,7 +76,8 @@ def save_batch(
     )
     rejected: list[Rejected] = [*batch.rejected, *unusable, *unknown]
     quarantine.add(tx, source, rejected, now)
-    sources.save_cursor(tx, source, connector, batch.cursor)
+    if not to_be_continued:
+        sources.save_cursor(tx, source, connector, batch.cursor)
     return BatchCounts(
         new=len(arrived.new),
         changed=len(arrived.changed),

@@ -9,8 +9,9 @@ from labelloop.store import annotators
 from labelloop.store.transaction import Transaction
 
 _PEOPLE = """
-    SELECT count(DISTINCT v.annotator) FROM standing_verdicts AS v
-    WHERE v.item_id = $item AND v.action IN ('accept', 'correct', 'label')
+    SELECT (SELECT count(DISTINCT v.annotator) FROM standing_verdicts AS v
+            WHERE v.item_id = $item AND v.action IN ('accept', 'correct', 'label')), q.verdicts_wanted
+    FROM checking_queue AS q WHERE q.item_id = $item
 """
 # People who were here lately and have neither answered nor skipped the item.
 _OTHERS = """
@@ -44,8 +45,7 @@ _REOPEN = """
 def after_answer(tx: Transaction, verdict: Verdict) -> None:
     """Close the item, or give it to the next person."""
     item = {"item": verdict.item_id}
-    people = tx.value(_PEOPLE, item)
-    wanted = tx.value("SELECT verdicts_wanted FROM checking_queue WHERE item_id = $item", item)
+    people, wanted = tx.rows(_PEOPLE, item)[0]
     if verdict.action == "flag":
         tx.execute(_CLOSE, item | {"state": "withdrawn", "reason": "flagged"})
     elif people >= wanted:
