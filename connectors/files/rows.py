@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -79,7 +80,7 @@ class RowReader:
                 title=None if title is None else _optional(title, "title"),
                 url=None if url is None else _optional(url, "url"),
                 metadata=self._metadata,
-                label=None if label is None else _optional(label, "label"),
+                label=None if label is None else _label(label),
             )
         except UnusableRowError as error:
             return self._reject(line, str(error), _shown(values))
@@ -117,6 +118,16 @@ def _optional(value: Any, what: str) -> str | None:
     if not written.isascii():
         written.encode("utf-8")
     return written or None
+
+
+def _label(value: Any) -> str | None:
+    """A label as it stands there; a list of several as JSON, which the store knows to read."""
+    if not isinstance(value, list):
+        return _optional(value, "label")
+    labels = [_optional(one, "label") for one in value]
+    if not all(labels):
+        raise UnusableRowError("empty label in a list")
+    return json.dumps(labels, ensure_ascii=False)
 
 
 def _shown(values: tuple[Any, ...]) -> str:

@@ -30,7 +30,7 @@ class FilesSettings(ConnectorSettings):
     label: str | None = Field(
         default=None,
         min_length=1,
-        description="Column of a known label; a label found there counts as validated",
+        description="Column of a known label, which counts as validated; several as a|b or as a list",
     )
     url: str | None = Field(default=None, min_length=1, description="Column of the address to read it")
     encoding: str = Field(

@@ -42,7 +42,8 @@ def check(
 ) -> None:
     """Answer the open questions here in the terminal: one key per label.
 
-    Enter accepts the suggestion, u takes the last answer back, s skips, f flags, q ends.
+    Enter accepts the suggestion, u takes the last answer back, s skips, f flags, q ends. With
+    multi_label = true type keys and Enter: 1 3 gives two labels, 0 says none of these.
 
     Example: labelloop check --annotator ada --project examples/home-energy
     """
@@ -66,6 +67,8 @@ def import_answers(
     project: ProjectOption = HERE,
 ) -> None:
     """Take in answers given elsewhere, to questions that 'labelloop queue export' wrote.
+
+    With multi_label = true a cell may hold several labels, a|b, and [] says none of these.
 
     Rows without a label are passed over. All rows are taken, or none: a row that cannot be
     taken stops the import, unless --set-aside is given. The same file twice counts once.

@@ -12,7 +12,7 @@ import typer
 LABEL_KEYS = "123456789abcdeghijklmnoprtvwxyz"
 """Keys for labels: all but those with a meaning of their own (f, q, s, u)."""
 
-_COMMANDS: dict[str, Literal["skip", "flag", "undo", "quit"]] = {
+COMMANDS: dict[str, Literal["skip", "flag", "undo", "quit"]] = {
     "s": "skip",
     "f": "flag",
     "u": "undo",
@@ -24,18 +24,19 @@ _QUIT = "q"
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What a person chose; ``label`` only with the kind ``label``."""
+    """What a person chose; ``label``, or ``labels`` where they choose sets, with the kind ``label``."""
 
     kind: Literal["label", "skip", "flag", "undo", "quit"]
     label: str = ""
+    labels: tuple[str, ...] = ()
 
 
 def by_key(labels: Sequence[str], suggestion: str | None, say: Callable[[str], None]) -> Choice:
     """Read keys until one of them means something."""
     while True:
         key = _read_key()
-        if key in _COMMANDS:
-            return Choice(_COMMANDS[key])
+        if key in COMMANDS:
+            return Choice(COMMANDS[key])
         if key in _ENTER and suggestion:
             return Choice("label", suggestion)
         if key and key in LABEL_KEYS[: len(labels)]:
@@ -46,9 +47,9 @@ def by_key(labels: Sequence[str], suggestion: str | None, say: Callable[[str], N
 def by_name(labels: Sequence[str], suggestion: str | None, say: Callable[[str], None]) -> Choice:
     """Read lines until one of them is a command, or part of exactly one label's name."""
     while True:
-        line = _read_line("label> ")
-        if line in _COMMANDS:
-            return Choice(_COMMANDS[line])
+        line = read_line("label> ")
+        if line in COMMANDS:
+            return Choice(COMMANDS[line])
         if not line:
             if suggestion:
                 return Choice("label", suggestion)
@@ -73,10 +74,10 @@ def _read_key() -> str:
     """One key on a terminal; a line elsewhere, so that answers can be piped in."""
     if sys.stdin.isatty():
         return typer.getchar()
-    return _read_line("")
+    return read_line("")
 
 
-def _read_line(prompt: str) -> str:
+def read_line(prompt: str) -> str:
     """A line without its end, in small letters; the end of the input quits."""
     if sys.stdin.isatty():
         sys.stdout.write(prompt)

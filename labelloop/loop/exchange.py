@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from labelloop.errors import BadInput, UnknownName
+from labelloop.label_sets import read_cell
 from labelloop.loop.clock import now
+from labelloop.loop.exported_sets import with_sets
 from labelloop.loop.project_labels import settle
 from labelloop.loop.spreadsheets import harmless, read_csv, write_csv
 from labelloop.loop.whole_files import replaced
@@ -118,7 +120,9 @@ def import_verdicts(
     given: list[GivenLabel] = []
     rejected: list[tuple[str, str]] = []
     empty = 0
-    for row in _rows(path, set_aside, rejected):
+    settings = workspace.project.settings
+    known = workspace.project.label_names if settings.multi_label else None
+    for row in _rows(path, set_aside, rejected, known):
         if row is None:
             empty += 1
         else:
@@ -135,7 +139,9 @@ def import_verdicts(
     return Imported(taken, max(0, known), empty, *_write_rejected(path, rejected))
 
 
-def _rows(path: Path, set_aside: bool, rejected: list[tuple[str, str]]) -> Iterator[GivenLabel | None]:
+def _rows(
+    path: Path, set_aside: bool, rejected: list[tuple[str, str]], known: Sequence[str] | None
+) -> Iterator[GivenLabel | None]:
     """Each row's label, None for a row without one; what cannot be read is set aside, if allowed."""
     places: dict[int, str] = {}
     for place, row in read_csv(path, ("item_id", "label")):
@@ -143,14 +149,17 @@ def _rows(path: Path, set_aside: bool, rejected: list[tuple[str, str]]) -> Itera
             yield None
             continue
         try:
-            yield _given(place, row, places)
+            yield _given(place, row, places, known)
         except BadInput as error:
             if not set_aside:
                 raise
             rejected.append((place, error.message.removeprefix(f"{place}: ")))
 
 
-def _given(place: str, row: Mapping[str, str], places: dict[int, str]) -> GivenLabel:
+def _given(
+    place: str, row: Mapping[str, str], places: dict[int, str], known: Sequence[str] | None
+) -> GivenLabel:
+    """A row's answer; ``known`` are the labels where a cell may hold several of them."""
     if not row["item_id"].isascii() or not row["item_id"].isdigit():
         raise BadInput(
             f"{place}: item_id {row['item_id']!r} is not a whole number",
@@ -164,10 +173,17 @@ def _given(place: str, row: Mapping[str, str], places: dict[int, str]) -> GivenL
     places[item_id] = place
     return GivenLabel(
         place=place,
-        labels=(row["label"],),
+        labels=(row["label"],) if known is None else _set(place, row["label"], known),
         item_id=item_id,
         content_hash=row.get("content_hash") or None,
     )
+
+
+def _set(place: str, cell: str, known: Sequence[str]) -> tuple[str, ...]:
+    try:
+        return read_cell(cell, known)
+    except BadInput as error:
+        raise BadInput(f"{place}: {error.message}", remedy=error.remedy) from None
 
 
 def _take_what_is_good(
@@ -200,6 +216,9 @@ def _write_rejected(
 def export_table(workspace: Workspace, what: What, out: Path, form: str | None) -> int:
     """Write documents, labels or verdicts; how many rows. The file is whole or not there.
 
+    Where documents may have several labels, JSONL and Parquet hold them as lists, CSV as ``a|b``,
+    and ``[]`` for none of these.
+
     CSV cells that a spreadsheet would run as a formula get an apostrophe; JSONL and
     Parquet hold the texts to the letter.
 
@@ -212,7 +231,9 @@ def export_table(workspace: Workspace, what: What, out: Path, form: str | None) 
             f"{out} does not say its format", remedy=f"Add --format, one of {', '.join(FORMATS)}"
         )
     with replaced(out) as part, workspace.store.transaction(f"export {what}") as tx:
-        return _WRITERS[chosen](part, exports.batches(tx, what))
+        batches = exports.batches(tx, what)
+        several = labelling.is_multi_label(tx)
+        return _WRITERS[chosen](part, with_sets(batches, chosen) if several else batches)
 
 
 def _write_parquet(part: Path, batches: Iterator[pa.RecordBatch]) -> int:

@@ -52,10 +52,14 @@ def save(
 def _labels(one: Incoming, known: Collection[str], several: bool) -> tuple[str, ...] | Rejected:
     """The labels that a document came with, or why they cannot be taken."""
     cell = one.label or ""
+    if not several and cell in known:
+        return (cell,)
     try:
-        labels = read_cell(cell, known) if several else (cell,)
+        labels = read_cell(cell, known) if several or cell.startswith("[") else (cell,)
     except BadInput as error:
         return Rejected(one.external_id, "labels that cannot be read", f"{cell[:200]}: {error}"[:500])
+    if not several and len(labels) != 1:
+        return Rejected(one.external_id, "not exactly one label", cell)
     if all(label in known for label in labels):
         return labels
     return Rejected(one.external_id, "unknown label", cell)
