@@ -178,6 +178,8 @@ def report(
 def _verdict(agreed: float | None, gain: Gain, spent: Spent, rule: Rule) -> tuple[Verdict, str]:
     if spent.max_labels is not None and spent.labels >= spent.max_labels:
         return "stop", f"the budget of {spent.max_labels:,} labels is spent"
+    if spent.left == 0 and not spent.labels:
+        return "too early", "nothing has been asked, and there is no document to ask about"
     if spent.left == 0:
         return "stop", "no document is left to ask about"
     why = _enough(agreed, gain, rule)

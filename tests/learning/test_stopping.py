@@ -119,6 +119,7 @@ def test_changing_predictions_alone_say_go_on():
 
 def test_nothing_left_or_the_budget_spent_ends_it():
     assert report([], UNKNOWN, Spent(10, 0), stop_set=0).sentence.endswith("left to ask about")
+    assert report([], UNKNOWN, Spent(0, 0), stop_set=0).verdict == "too early"
     spent = report([], UNKNOWN, Spent(10, 5, max_labels=10), stop_set=0)
     assert spent.sentence == "Stop: the budget of 10 labels is spent"
 

@@ -37,6 +37,8 @@ def test_an_empty_project_has_a_dashboard(made: Any, me: Any) -> None:
     page = me.get("/").text and me.get("/dashboard").text
     assert "no model yet" in page
     assert "Nobody has answered yet" in page
+    assert "Too early to tell: nothing has been asked" in page
+    assert "Whether the strategy pays is not known: no model has been trained yet" in page
     assert me.get("/plots/confusion.svg").status_code == 404
     for name in ("learning-curve", "lanes"):
         assert me.get(f"/plots/{name}.svg").headers["content-type"] == "image/svg+xml"
