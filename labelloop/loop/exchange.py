@@ -121,8 +121,8 @@ def import_verdicts(
     rejected: list[tuple[str, str]] = []
     empty = 0
     settings = workspace.project.settings
-    known = workspace.project.label_names if settings.multi_label else None
-    for row in _rows(path, set_aside, rejected, known):
+    choices = workspace.project.label_names if settings.multi_label else None
+    for row in _rows(path, set_aside, rejected, choices):
         if row is None:
             empty += 1
         else:

@@ -35,7 +35,7 @@ BAD_LINES = [
     ('{"text": ""}', "empty text"),
     ('{"text": "a\\u0000b"}', "NUL byte in the text"),
     ('{"text": "a\\ud800b"}', "characters that are not Unicode text"),
-    ('{"text": "t", "label": ["x"]}', "label is not a string"),
+    ('{"text": "t", "label": [["x"]]}', "label is not a string"),
     ('{"text": "t", "label": true}', "label is not a string"),
     ('{"text": "t", "label": "a\\u0000"}', "NUL byte in the label"),
     ('{"text": "' + "x" * 2_000_000 + '"}', "text over 1,000,000 characters"),
