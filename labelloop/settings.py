@@ -62,6 +62,11 @@ class EncoderSettings(_Section):
         description="A sentence-transformers model by hub name, or the path of a folder",
     )
     batch_size: int = Field(default=32, ge=1, le=4096, description="Texts encoded at a time")
+    precision: Literal["auto", "float32", "bfloat16"] = Field(
+        default="auto",
+        description="Of the encoder's products: 'auto' is bfloat16 where the processor is quick at it;"
+        " vectors of one precision are not mixed with those of the other",
+    )
 
 
 class QuerySettings(_Section):

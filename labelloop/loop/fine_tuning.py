@@ -139,6 +139,7 @@ def _begin(workspace: Workspace) -> _Begun:
 
 def _ready(workspace: Workspace) -> _Ready:
     """Encode what is labelled by the project's own encoder, and read it."""
+    from labelloop.learning.encoders import precision_of
     from labelloop.learning.fine_tuning.procedure import Task
 
     encoder = workspace.own_encoder()
@@ -158,6 +159,7 @@ def _ready(workspace: Workspace) -> _Ready:
     sample, sample_vectors = _sample(workspace, encoder, begun.sample)
     task = Task(
         encoder=workspace.own_model(),
+        precision=precision_of(encoder.encoder_id),
         texts=[texts[number] for number in train.document_ids.tolist()],
         y=train.y,
         labels=workspace.project.label_names,
@@ -251,9 +253,13 @@ def _work(workspace: Workspace) -> Path:
 
 
 def _judge_and_keep(workspace: Workspace, version: int, tuned: TunedEncoder) -> TrainingOutcome:
-    from labelloop.learning.encoders import load_encoder
+    from labelloop.learning.encoders import load_encoder, precision_of
 
-    encoder = load_encoder(str(tuned.folder), batch_size=workspace.project.settings.encoder.batch_size)
+    encoder = load_encoder(
+        str(tuned.folder),
+        batch_size=workspace.project.settings.encoder.batch_size,
+        precision=precision_of(tuned.head.encoder_id),
+    )
     with workspace.store.transaction("see what there is to judge by") as tx:
         numbers = _documents_of(tx, version)
     encode_documents(workspace, encoder, numbers)

@@ -98,7 +98,7 @@ def finish(workspace: Workspace) -> Turn:
 
 
 def learn(workspace: Workspace, *, again: bool = False, fine_tune: bool = False) -> Learned:
-    """Freeze, train, tune the encoder where due or asked for, and after a promotion re-score the pool and ask anew: no sources, no server.
+    """Freeze, train, tune the encoder where due or asked for, re-score after a promotion, ask anew.
 
     Raises:
         TooFewLabels: There is nothing to train on; says what is missing.

@@ -20,7 +20,7 @@ from labelloop.store.transaction import Transaction
 
 if TYPE_CHECKING:
     from labelloop.learning.arrays import Float32
-    from labelloop.learning.encoders import Encoder
+    from labelloop.learning.encoders import Encoder, Precision
 
 logger = logging.getLogger(__name__)
 
@@ -74,8 +74,12 @@ class Workspace:
             ArtefactMismatch: Its files are not those that were kept.
         """
         folder = self.project.folder / str(tuned.recipe["encoder_folder"])
+        from labelloop.learning.encoders import precision_of
+
         batch = self.project.settings.encoder.batch_size
-        encoder = _loaded_tuned(str(folder), str(tuned.recipe["encoder_sha256"]), batch)
+        encoder = _loaded_tuned(
+            str(folder), str(tuned.recipe["encoder_sha256"]), batch, precision_of(tuned.encoder_id)
+        )
         if encoder.encoder_id != tuned.encoder_id:
             raise ArtefactMismatch(f"{folder} is not the encoder that {tuned.model_id} was trained on")
         return encoder
@@ -103,7 +107,7 @@ class Workspace:
     def own_encoder(self) -> Encoder:
         """The encoder that the project file names, loaded once per process."""
         settings = self.project.settings.encoder
-        encoder = _loaded(self.own_model(), settings.batch_size)
+        encoder = _loaded(self.own_model(), settings.batch_size, settings.precision)
         self._remember(encoder.encoder_id)
         return encoder
 
@@ -118,7 +122,7 @@ class Workspace:
             noted = json.loads(self._note.read_text("utf-8"))
         except (OSError, ValueError):
             return None
-        return noted.get(self.project.settings.encoder.model) if isinstance(noted, dict) else None
+        return noted.get(self._noted_as) if isinstance(noted, dict) else None
 
     def hints(self) -> Float32:
         """Vectors (k, d) of the labels' names and descriptions, by the encoder in use."""
@@ -138,6 +142,11 @@ class Workspace:
         return str(beside) if beside.is_dir() else model
 
     @property
+    def _noted_as(self) -> str:
+        settings = self.project.settings.encoder
+        return f"{settings.model} in {settings.precision}"
+
+    @property
     def _note(self) -> Path:
         return self.project.folder / ".labelloop" / "encoder.json"
 
@@ -146,15 +155,15 @@ class Workspace:
             return
         self._note.parent.mkdir(exist_ok=True)
         part = self._note.with_suffix(f".{os.getpid()}")
-        part.write_text(json.dumps({self.project.settings.encoder.model: encoder_id}), "utf-8")
+        part.write_text(json.dumps({self._noted_as: encoder_id}), "utf-8")
         part.replace(self._note)
 
 
 @lru_cache(maxsize=3)  # the project's own, the champion's, a challenger's
-def _loaded(model: str, batch_size: int) -> Encoder:
+def _loaded(model: str, batch_size: int, precision: Precision) -> Encoder:
     from labelloop.learning.encoders import load_encoder
 
-    return load_encoder(model, batch_size=batch_size)
+    return load_encoder(model, batch_size=batch_size, precision=precision)
 
 
 @lru_cache(maxsize=8)
@@ -164,11 +173,11 @@ def _hints(encoder: Any, texts: tuple[str, ...]) -> Float32:
 
 
 @lru_cache(maxsize=2)
-def _loaded_tuned(folder: str, sha256: str, batch_size: int) -> Encoder:
+def _loaded_tuned(folder: str, sha256: str, batch_size: int, precision: Precision) -> Encoder:
     from labelloop.learning.fine_tuning.folder import check_encoder
 
     check_encoder(Path(folder), sha256)
-    return _loaded(folder, batch_size)
+    return _loaded(folder, batch_size, precision)
 
 
 def open_workspace(folder: str | Path) -> Workspace:

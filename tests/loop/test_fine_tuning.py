@@ -20,9 +20,9 @@ from labelloop.loop.workspace import Workspace, open_workspace
 from labelloop.records import Batch, FetchedDocument
 from labelloop.store import embeddings, models, predictions
 
-SPORT = "goal match coach league referee striker tennis medal race team".split()
-MONEY = "bank interest stock profit market loan currency tax budget shares".split()
-FILLER = "monday weekend minister fans club city people talk evening report".split()
+SPORT = ["goal", "match", "coach", "league", "referee", "striker", "tennis", "medal", "race", "team"]
+MONEY = ["bank", "interest", "stock", "profit", "market", "loan", "currency", "tax", "budget", "shares"]
+FILLER = ["monday", "weekend", "minister", "fans", "club", "city", "people", "talk", "evening", "report"]
 
 
 def texts() -> list[FetchedDocument]:
@@ -51,7 +51,7 @@ def project(tmp_path: Path, tiny_encoder: Any) -> Callable[..., Workspace]:
         workspace = open_workspace(tmp_path)
         if not (tmp_path / "filled").exists():
             source = workspace.source("texts")
-            extract(workspace, source, lambda: _OneBatch())
+            extract(workspace, source, _OneBatch)
             link_near_duplicates(workspace)
             (tmp_path / "filled").touch()
         return workspace

@@ -10,6 +10,7 @@ import numpy as np
 
 from labelloop.errors import EncoderUnavailable
 from labelloop.learning.arrays import Float32, chunks
+from labelloop.learning.encoders import can_autocast
 from labelloop.learning.fine_tuning.recipe import Recipe
 
 _LAYER = re.compile(r"\.(?:layer|layers|h|block|blocks)\.(\d+)\.")
@@ -90,12 +91,3 @@ def _depth(name: str) -> int | None:
     """Number of the layer a parameter is in; what stands before the first layer has none."""
     found = _LAYER.search(name)
     return int(found.group(1)) if found else None
-
-
-def can_autocast(device: Any) -> bool:
-    """Whether bfloat16 is quicker here: a graphics card, or a processor with instructions for it."""
-    import torch
-
-    if device.type == "cuda":
-        return bool(torch.cuda.is_bf16_supported())
-    return device.type == "cpu" and bool(getattr(torch.cpu, "_is_avx512_bf16_supported", bool)())

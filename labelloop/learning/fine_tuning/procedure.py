@@ -25,6 +25,7 @@ import numpy as np
 
 from labelloop.learning import encoders
 from labelloop.learning.arrays import Float32, Ints
+from labelloop.learning.encoders import Precision
 from labelloop.learning.fine_tuning import folder as encoder_folder
 from labelloop.learning.fine_tuning.folds import FOLDS, Folds, start
 from labelloop.learning.fine_tuning.network import classification_layer, predict_logits
@@ -45,6 +46,7 @@ class Task:
 
     Attributes:
         encoder: Folder or hub name of the encoder to begin with.
+        precision: In which the tuned encoder will encode; part of its id.
         texts: n labelled texts.
         y: (n,) index of each one's label.
         labels: The k labels.
@@ -57,6 +59,7 @@ class Task:
     """
 
     encoder: str
+    precision: Precision
     texts: Sequence[str]
     y: Ints
     labels: Sequence[str]
@@ -208,7 +211,7 @@ def _saved(task: Task, work: Path, model: Any, layer: Any, temperature: float) -
     own = find_weights(task.encoder).name.split("/")[-1].removesuffix("-tuned")
     kept = work / f"{own}-tuned"
     sha256 = encoder_folder.save_encoder(model, kept)
-    encoder_id = encoders.load_encoder(str(kept)).encoder_id
+    encoder_id = encoders.load_encoder(str(kept), precision=task.precision).encoder_id
     weights, bias = (one.detach().float().cpu().numpy() for one in (layer.weight, layer.bias))
     return kept, sha256, Head(tuple(task.labels), weights, bias, temperature, encoder_id)
 

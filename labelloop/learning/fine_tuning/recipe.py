@@ -26,9 +26,9 @@ class Recipe:
     """
 
     epochs: int = 10
-    final_epochs: int = 3
+    final_epochs: int = 4
     batch: int = 16
-    rate: float = 1e-4
+    rate: float = 1.5e-4
     head_rate: float = 1e-2
     layer_decay: float = 0.9
     warmup: float = 0.1

@@ -12,11 +12,12 @@ from typing import Any
 import numpy as np
 
 from labelloop.errors import LearningError, OutOfMemory
+from labelloop.learning import encoders
 from labelloop.learning.arrays import Float32, Float64, Ints
 from labelloop.learning.fine_tuning import checkpoint, network
 from labelloop.learning.fine_tuning.batches import epoch_batches
-from labelloop.learning.fine_tuning.memory import is_out_of_memory
 from labelloop.learning.fine_tuning.recipe import Recipe
+from labelloop.learning.memory import is_out_of_memory
 
 Advance = Callable[[int], None]
 """Called with the number of steps just done (an increment)."""
@@ -89,7 +90,7 @@ class Tuning:
             network.freeze_word_vectors(model)
         layer.to(model.device)
         self.optimizer = torch.optim.AdamW(network.parameter_groups(model, layer, recipe), fused=True)
-        self.autocast = network.can_autocast(model.device)
+        self.autocast = encoders.can_autocast(model.device)
         self.lengths = [len(text) for text in lessons.texts]
         self.steps = recipe.epochs * -(-len(lessons.texts) // recipe.batch)
         self.micro = recipe.batch
