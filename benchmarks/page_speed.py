@@ -36,7 +36,7 @@ from labelloop.loop.workspace import Workspace, open_workspace
 from labelloop.records import Batch, FetchedDocument, Pick
 from labelloop.review import passwords
 from labelloop.settings import SourceSettings
-from labelloop.store import accounts, documents, label_schema, predictions, queue, turns
+from labelloop.store import accounts, api_tokens, documents, label_schema, predictions, queue, turns
 
 COMMAND = [sys.executable, "-c", "from labelloop.cli import main; main()", "review", "--port", "0"]
 LABELS = ("world", "sport", "business", "science")
@@ -153,7 +153,7 @@ def make_people(workspace: Workspace) -> str:
         for name in PEOPLE:
             accounts.save(tx, name, "admin", kept, now=now())
         accounts.save(tx, "program", "annotator", kept, now=now())
-        accounts.add_token(tx, passwords.hash_token(token), "program", "", now=now())
+        api_tokens.add(tx, passwords.hash_token(token), "program", "", now=now())
     return token
 
 

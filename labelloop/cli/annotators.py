@@ -114,12 +114,52 @@ def token(
     from labelloop.loop.clock import now
     from labelloop.loop.workspace import open_workspace
     from labelloop.review.passwords import hash_token, new_token
-    from labelloop.store import accounts
+    from labelloop.store import api_tokens
 
     made = new_token()
     with open_workspace(project).store.transaction("add a token") as tx:
-        accounts.add_token(tx, hash_token(made), name, note, now=now())
+        api_tokens.add(tx, hash_token(made), name, note, now=now())
     say(made)
+
+
+@app.command()
+def tokens(project: ProjectOption = HERE, as_json: JsonOption = False) -> None:
+    """Show the tokens there are: whose, for what, since when; never the tokens themselves.
+
+    Example: labelloop annotators tokens --project examples/home-energy
+    """
+    from dataclasses import asdict
+
+    from labelloop.loop.workspace import open_workspace
+    from labelloop.store import api_tokens
+
+    with open_workspace(project).store.transaction("list tokens") as tx:
+        found = api_tokens.listed(tx)
+    since = [one.created_at.isoformat(sep=" ", timespec="minutes") for one in found]
+    if as_json:
+        say_json([asdict(one) | {"created_at": at} for one, at in zip(found, since, strict=True)])
+    elif not found:
+        say("There are no tokens.")
+    else:
+        rows = [[one.short, one.name, one.note, at] for one, at in zip(found, since, strict=True)]
+        say(table(("token", "acts as", "for", "since"), rows))
+
+
+@app.command()
+def revoke(
+    token: Annotated[str, typer.Argument(help="Its short name, as 'labelloop annotators tokens' says.")],
+    project: ProjectOption = HERE,
+) -> None:
+    """Take one token away; what the program answered stays.
+
+    Example: labelloop annotators revoke 3f9a0c21b4 --project examples/home-energy
+    """
+    from labelloop.loop.workspace import open_workspace
+    from labelloop.store import api_tokens
+
+    with open_workspace(project).store.transaction("revoke a token") as tx:
+        gone = api_tokens.revoke(tx, token)
+    say(f"The token {gone.short} of {gone.name} opens nothing any more.")
 
 
 def _password(name: str) -> str:

@@ -15,7 +15,7 @@ from fastapi import Depends, HTTPException, Request
 
 from labelloop.review import passwords, sessions
 from labelloop.review.site import LOCAL_NAME, Site
-from labelloop.store import accounts
+from labelloop.store import api_tokens
 from labelloop.store.accounts import ROLES, Role
 
 COOKIE = "labelloop"
@@ -67,7 +67,7 @@ def who(request: Request) -> Person | None:
 
 def _by_token(site: Site, token: str) -> Person | None:
     with site.workspace.store.transaction("whose token") as tx:
-        account = accounts.by_token(tx, passwords.hash_token(token))
+        account = api_tokens.owner(tx, passwords.hash_token(token))
     return Person(account.name, account.role) if account else None
 
 

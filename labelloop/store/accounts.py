@@ -1,4 +1,4 @@
-"""Accounts of the checking page: roles, credentials, tokens, failed log-ins. No hashing here."""
+"""Accounts of the checking page: roles, credentials, failed log-ins. No hashing here."""
 
 from __future__ import annotations
 
@@ -80,39 +80,6 @@ def listed(tx: Transaction) -> list[Account]:
 def some(tx: Transaction) -> bool:
     """Whether anybody can log in: then everybody must."""
     return tx.row("SELECT 1 FROM annotators WHERE credential_hash IS NOT NULL LIMIT 1") is not None
-
-
-def add_token(tx: Transaction, token_hash: str, name: str, note: str, *, now: datetime) -> None:
-    """Let a program act as this person.
-
-    Raises:
-        UnknownName: The person has no account.
-    """
-    account = get(tx, name)
-    if account is None or account.credential is None:
-        raise UnknownName(
-            f"there is no account {name!r}", remedy=f"Make it: labelloop annotators add {name}"
-        )
-    tx.execute(
-        "INSERT INTO api_tokens (token_hash, annotator, note, created_at)"
-        " VALUES ($hash, $name, $note, $now)",
-        {"hash": token_hash, "name": name, "note": note, "now": now},
-    )
-
-
-def drop_tokens(tx: Transaction, name: str) -> int:
-    """Take all of a person's tokens away; how many there were."""
-    return tx.changed("DELETE FROM api_tokens WHERE annotator = $name", {"name": name})
-
-
-def by_token(tx: Transaction, token_hash: str) -> Account | None:
-    """Whose token it is, None where it is nobody's."""
-    row = tx.row(
-        f"{_ACCOUNT} WHERE credential_hash IS NOT NULL"  # noqa: S608  (constants)
-        " AND name = (SELECT t.annotator FROM api_tokens AS t WHERE t.token_hash = $hash)",
-        {"hash": token_hash},
-    )
-    return _account(row) if row else None
 
 
 def note_failure(tx: Transaction, name: str, address: str, *, now: datetime) -> None:

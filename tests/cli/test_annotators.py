@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 
 from labelloop.loop.workspace import open_workspace
 from labelloop.review.passwords import hash_token, matches
-from labelloop.store import accounts
+from labelloop.store import accounts, api_tokens
 
 Call = Callable[..., Any]
 
@@ -63,10 +64,30 @@ def test_a_token_is_shown_once_and_kept_hashed(labelloop: Call, project: Path, p
     labelloop("annotators", "add", "ada", "--role", "admin", "-p", project)
     token = labelloop("annotators", "token", "ada", "-p", project).out.strip()
     with open_workspace(project).store.transaction("test") as tx:
-        found = accounts.by_token(tx, hash_token(token))
+        found = api_tokens.owner(tx, hash_token(token))
         assert found is not None and found.name == "ada"
         assert tx.rows("SELECT count(*) FROM api_tokens WHERE token_hash = $t", {"t": token}) == [(0,)]
     assert labelloop("annotators", "token", "bob", "-p", project).status == 2
+
+
+def test_tokens_are_listed_without_their_secret_and_revoked_one_by_one(
+    labelloop: Call, project: Path, password: None
+) -> None:
+    assert "no tokens" in labelloop("annotators", "tokens", "-p", project).out
+    labelloop("annotators", "add", "ada", "--role", "admin", "-p", project)
+    notes = ("nightly", "weekly")
+    made = [
+        labelloop("annotators", "token", "ada", "--note", note, "-p", project).out.strip()
+        for note in notes
+    ]
+    listed = json.loads(labelloop("annotators", "tokens", "--json", "-p", project).out)
+    assert [(one["name"], one["note"]) for one in listed] == [("ada", "nightly"), ("ada", "weekly")]
+    assert not any(token in str(listed) for token in made)
+    assert "weekly" in labelloop("annotators", "tokens", "-p", project).out
+    assert labelloop("annotators", "revoke", listed[0]["short"], "-p", project).status == 0
+    assert labelloop("annotators", "revoke", listed[0]["short"], "-p", project).status == 2
+    with open_workspace(project).store.transaction("test") as tx:
+        assert [bool(api_tokens.owner(tx, hash_token(token))) for token in made] == [False, True]
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1"])

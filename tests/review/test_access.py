@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 
 from labelloop.review import passwords, sessions
 from labelloop.review.app import create_app
-from labelloop.store import accounts
+from labelloop.store import accounts, api_tokens
 
 NAMES = ("127.0.0.1", "localhost")
 
@@ -34,6 +34,8 @@ def test_the_first_account_turns_log_in_on(made: Any, browsers: Callable[[], Any
         "role": "admin",
         "project": "small",
         "labels": 0,
+        "multi_label": False,
+        "schema_version": 1,
     }
 
 
@@ -167,7 +169,7 @@ def test_a_program_works_with_a_token(made: Any, browsers: Callable[[], Any]) ->
     made.account("ada", "admin")
     token = passwords.new_token()
     with made.workspace.store.transaction("test") as tx:
-        accounts.add_token(
+        api_tokens.add(
             tx, passwords.hash_token(token), "ada", "", now=accounts.get(tx, "ada").last_seen
         )
     made.ask(1)

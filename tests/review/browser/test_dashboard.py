@@ -1,4 +1,4 @@
-"""The dashboard in a browser: plots that come, tables that say the same, a model that cannot come back."""
+"""The dashboard in a browser: its plots, its tables, and a model that cannot come back."""
 
 from __future__ import annotations
 
