@@ -104,7 +104,7 @@ def played(
     pool = np.flatnonzero(asked_once(data))
     rounds = (options.labels - options.batch) // options.batch
     plan = Plan(options.batch, options.batch, rounds, shares=Shares())
-    directions = directions_of(take(vectors, pool))
+    directions = directions_of(take(vectors, pool), hints=hints)
     replay = Replay(
         data,
         vectors,

@@ -4,12 +4,12 @@ A plain ridge penalty treats all directions of the vectors alike, and with a few
 many directions in which documents hardly differ drown the few in which they do. Here each principal
 direction of the pool is stretched by a power of its variance, the first k alike (k labels need about
 k directions); a regression fitted there and folded back is an ordinary linear head. Nothing but
-vectors of unlabelled documents is used.
+vectors of unlabelled documents, and of the labels' names, is used.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -21,6 +21,8 @@ _FEWEST = 50
 """With a smaller pool there is nothing to find directions by."""
 POWER = 0.75
 """Of the variance. 0.5 to 1 were level on seven sets; 0 is the plain penalty."""
+_MOST_RESEMBLING = 50
+"""Documents a label's name is moved towards; 20 and 50 were level on eleven sets, none 0.003 lower."""
 _LENGTH = 0.9
 """Root mean square length of the shaped pool; keeps the penalty's scale that of unit vectors."""
 
@@ -33,11 +35,14 @@ class Directions:
         mean: (d,) of the pool.
         axes: (d, d) float64, one direction a column, that of most variance first.
         variance: (d,) along each, never rising.
+        hints: (k, d) vectors of the labels' names, moved halfway to the documents that resemble
+            each most; None where there were none.
     """
 
     mean: Float64
     axes: Float64
     variance: Float64
+    hints: Float32 | None = None
 
     def shaping(self, n_labels: int) -> Float64:
         """The matrix (d, d) that stretches centred vectors for a head of ``n_labels``."""
@@ -47,27 +52,50 @@ class Directions:
         return np.asarray(self.axes * (stretch * (_LENGTH / max(spread, 1e-12))))
 
 
-def directions_of(pool: Rows, seed: int = 0) -> Directions | None:
+def directions_of(pool: Rows, seed: int = 0, hints: Floats | None = None) -> Directions | None:
     """Principal directions of a pool (n, d); None where it is too small, or all its vectors coincide.
 
     Of a large pool, ``CONSIDERED`` documents are drawn by the seed. Vectors that are not finite
-    are left out.
+    are left out. ``hints`` (k, d) are vectors of the labels' names or descriptions.
     """
     n = pool.shape[0]
     rows = np.arange(n)
     if n > CONSIDERED:
         rows = np.sort(np.random.default_rng(seed).choice(n, CONSIDERED, replace=False))
-    vectors = take(pool, rows).astype(np.float64)
+    vectors = take(pool, rows)
     vectors = vectors[np.isfinite(vectors).all(axis=1)]
     if len(vectors) < _FEWEST:
         return None
-    mean = vectors.mean(axis=0)
-    vectors -= mean
-    variance, axes = np.linalg.eigh(vectors.T @ vectors / len(vectors))
+    mean = vectors.mean(axis=0, dtype=np.float64)
+    centred = vectors - mean
+    variance, axes = np.linalg.eigh(centred.T @ centred / len(vectors))
     if variance[-1] < 1e-12:
         return None
     # Directions that the pool does not have at all keep a trace, so that none is divided by zero.
-    return Directions(mean, axes[:, ::-1], np.maximum(variance[::-1], variance[-1] * 1e-6))
+    found = Directions(mean, axes[:, ::-1], np.maximum(variance[::-1], variance[-1] * 1e-6))
+    return (
+        found if hints is None or len(hints) < 2 else replace(found, hints=_among(vectors, hints, found))
+    )
+
+
+def _among(vectors: Float32, hints: Floats, directions: Directions) -> Float32:
+    """Hints (k, d) moved to where the documents are, then halfway to the ones each resembles most.
+
+    A document resembles a name by what its cosine has over the two best names' mean, so that one
+    near all names is none's. Names lie elsewhere than whole texts, each in a way of its own.
+    """
+    k = len(hints)
+    own = np.asarray(hints, dtype=np.float64)
+    own = _unit(own - own.mean(axis=0) + directions.mean)
+    likeness = _unit(shaped(vectors, directions, k)) @ _unit(shaped(own, directions, k)).T
+    likeness -= np.partition(likeness, -2, axis=1)[:, -2:].mean(axis=1, keepdims=True)
+    count = max(1, min(_MOST_RESEMBLING, len(vectors) // (4 * k)))
+    nearest = np.argpartition(-likeness, count - 1, axis=0)[:count]
+    return np.asarray((own + vectors[nearest].mean(axis=0)) / 2, dtype=np.float32)
+
+
+def _unit(rows: Floats) -> Floats:
+    return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12))
 
 
 def shaped(vectors: Floats, directions: Directions, n_labels: int) -> Float32:

@@ -32,6 +32,7 @@ class Examples:
         hints: (k, d) float32 or None.
         class_weight: ``none`` or ``balanced``.
         directions: Of the pool, to shape the penalty by; None for the plain one.
+        sureness: (n,) weight of each example by how sure its label is; None: all alike.
     """
 
     vectors: Float32
@@ -40,6 +41,7 @@ class Examples:
     hints: Float32 | None
     class_weight: ClassWeight
     directions: Directions | None = None
+    sureness: Float64 | None = None
 
     @property
     def hint_weight(self) -> float:
@@ -51,7 +53,8 @@ class Examples:
 
     def only(self, keep: Bools) -> Examples:
         """Some of the examples, with all the hints."""
-        return replace(self, vectors=self.vectors[keep], y=self.y[keep])
+        sureness = None if self.sureness is None else self.sureness[keep]
+        return replace(self, vectors=self.vectors[keep], y=self.y[keep], sureness=sureness)
 
 
 def hint_weight(n: int, k: int, first: float = HINT_WEIGHT) -> float:
@@ -89,11 +92,14 @@ def fit(examples: Examples, penalty: float) -> tuple[Float32, Float32]:
 def _with_hints(examples: Examples) -> tuple[Float32, Ints, Float64]:
     X, y = examples.vectors, examples.y
     weight = balance(y) if examples.class_weight == "balanced" else np.ones(len(y))
+    if examples.sureness is not None:
+        weight = weight * examples.sureness
     if examples.hints is None:
         return X, y, weight
     k = examples.n_labels
     hint = np.full(k, examples.hint_weight)
-    hints = _moved(examples.hints, X)
+    there = examples.directions.hints if examples.directions is not None else None
+    hints = _moved(examples.hints, X) if there is None else there
     return np.vstack([X, hints]), np.append(y, np.arange(k)), np.append(weight, hint)
 
 

@@ -52,6 +52,7 @@ def train_head(
     groups: Ints | None = None,
     previous: Mapping[str, Any] | None = None,
     directions: Directions | None = None,
+    sureness: Floats | None = None,
 ) -> Trained:
     """Train a head on labelled vectors.
 
@@ -69,6 +70,9 @@ def train_head(
             has grown by half.
         directions: Of the unlabelled pool; they shape the penalty. None: a plain penalty.
 
+        sureness: (n,) how sure each label is (0 to 1), such as the posterior that several people's
+            answers leave; its weight. None: all alike.
+
     Raises:
         TooFewLabels: No label, or only one class; the message says what is missing.
     """
@@ -76,6 +80,7 @@ def train_head(
     examples = Examples(
         np.asarray(vectors, dtype=np.float32), np.asarray(y, dtype=np.int64), len(labels),
         None if hints is None else np.asarray(hints, dtype=np.float32), class_weight, directions,
+        None if sureness is None else np.asarray(sureness, dtype=np.float64),
     )  # fmt: skip
     folds = folds_of(examples.y, groups, seed)
     penalty, chosen_at = _penalty(examples, folds, previous)
@@ -123,6 +128,7 @@ def _report(examples: Examples, head: Head) -> dict[str, Any]:
         "hints": examples.hints is not None,
         "hint_weight": examples.hint_weight,
         "pool_help": examples.directions is not None,
+        "weighed": examples.sureness is not None,
         "encoder_id": head.encoder_id,
         "n": len(examples.y),
         "per_label": {label: int(c) for label, c in zip(head.labels, counts, strict=True)},

@@ -29,7 +29,7 @@ def pool_directions(workspace: Workspace, encoder_id: str) -> Directions | None:
     ids, vectors = pool_vectors(workspace.store, encoder_id)
     # Of a large pool some are drawn: by order of their ids, so that the draw is the seed's alone.
     in_order = RowView(vectors, np.argsort(ids))
-    return directions_of(in_order, workspace.project.settings.query.seed)
+    return directions_of(in_order, workspace.project.settings.query.seed, workspace.hints())
 
 
 def train_single(workspace: Workspace, material: Material, encoder_id: str) -> Trained:
@@ -70,4 +70,5 @@ def _trained(
         groups=material.train.groups,
         previous=material.champion.recipe if material.champion else None,
         directions=directions,
+        sureness=material.train.weights,
     )

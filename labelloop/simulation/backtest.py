@@ -62,7 +62,7 @@ def backtest(
             f"every text to train on in {data.name} is a near-duplicate of one of the test",
             remedy="Mark other rows as the test in the column 'split'",
         )
-    directions = directions_of(RowView(vectors, pool)) if plan.pool_help else None
+    directions = directions_of(RowView(vectors, pool), hints=hints) if plan.pool_help else None
     runs = [
         _named(
             Replay(
