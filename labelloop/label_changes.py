@@ -18,6 +18,10 @@ Kind = Literal["add", "remove", "rename", "merge", "split"]
 
 LONGEST_NAME = 100
 LONGEST_DESCRIPTION = 500
+_COUNTS: dict[Kind, tuple[int | None, int | None]] = {
+    "add": (0, 1), "remove": (1, 0), "rename": (1, 1), "merge": (None, 1), "split": (1, None),
+}  # fmt: skip
+"""Labels that go and come; None: two or more."""
 _FORMER = " (former)"
 _FIELDS = ("text", "title", "source", "url")
 _METADATA = "metadata."
@@ -144,6 +148,9 @@ def _description(labels: Mapping[str, str], change: Change, name: str) -> str:
 
 
 def _check_shape(labels: Mapping[str, str], change: Change) -> None:
+    for names, wanted in zip((change.old, change.new), _COUNTS[change.kind], strict=True):
+        if wanted is not None and len(names) != wanted:
+            raise BadInput(f"{change.kind} takes {wanted} labels here, not {len(names)}")
     for names in (change.old, change.new):
         for name in names:
             if names.count(name) > 1:
@@ -155,9 +162,8 @@ def _check_shape(labels: Mapping[str, str], change: Change) -> None:
             )
     if change.kind == "merge" and len(change.old) < 2:
         raise WrongUse(
-            f"{change.old[0]!r} alone is no merge",
-            remedy=f"Name two labels or more; to give it a new name:"
-            f" labelloop schema rename {change.old[0]!r} {change.new[0]!r}",
+            f"{' '.join(map(repr, change.old)) or 'nothing'} alone is no merge",
+            remedy="Name two labels or more; to give it a new name: labelloop schema rename",
         )
     if change.kind == "split" and len(change.new) < 2:
         raise WrongUse("one part is no split", remedy="Name two parts or more, each with --into")
@@ -213,6 +219,13 @@ def _check_rules(change: Change) -> None:
             raise UnknownName(
                 f"{name!r} is none of the parts", remedy=f"They are: {', '.join(change.new)}"
             )
+    for rule in change.rules:
+        if not rule.words or not all(word.strip(" *") for word in rule.words):
+            raise BadInput(
+                f"the rule for {rule.label!r} has a word that is empty, which fits everything"
+            )
+        if not _is_place(rule.place):
+            raise BadInput(f"the rule for {rule.label!r} looks at {rule.place!r}, which no document has")
 
 
 def former(label: str) -> str:

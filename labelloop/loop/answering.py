@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from labelloop.loop.clock import now
-from labelloop.loop.project_labels import settle
+from labelloop.loop.project_labels import settle, stored
 from labelloop.loop.workspace import Workspace
 from labelloop.records import Action, Item, Verdict
-from labelloop.store import annotators, answering, labelling, leases
+from labelloop.store import annotators, answering, label_arrival, label_schema, labelling, leases, queue
+from labelloop.store.transaction import Transaction
 
 
 class Desk:
@@ -19,16 +21,17 @@ class Desk:
     """
 
     def __init__(self, workspace: Workspace, annotator: str) -> None:
-        self._store = workspace.store
+        self._workspace, self._store = workspace, workspace.store
         self.annotator = annotator
         with self._store.transaction("sit down") as tx:
-            settle(tx, workspace)
+            self._schema = settle(tx, workspace)
             labelling.ensure(tx, workspace.project.settings.multi_label, now=now())
             annotators.ensure(tx, annotator, now=now())
 
     def next(self) -> Item | None:
         """The next question, leased to this person; None where nothing waits."""
         with self._store.transaction("next question") as tx:
+            self._schema = stored(tx, self._workspace)
             return leases.claim(tx, self.annotator, now=now())
 
     def label(self, item: Item, label: str, seconds: float, *, verdict_id: str) -> None:
@@ -40,6 +43,7 @@ class Desk:
 
         Raises:
             BadInput: It may not, or one is named twice.
+            LabelGone: It was split or removed meanwhile.
             LeaseLost: Somebody else has the question meanwhile.
             StaleText: The text changed meanwhile.
         """
@@ -92,4 +96,14 @@ class Desk:
             note=note,
         )
         with self._store.transaction("keep a verdict") as tx:
-            answering.answer(tx, verdict)
+            answering.answer(tx, self._in_present_labels(tx, verdict))
+
+    def _in_present_labels(self, tx: Transaction, verdict: Verdict) -> Verdict:
+        """The labels were changed since the question was asked: they are followed, or refused."""
+        label_schema.answer_by(tx)
+        labels = label_arrival.meant(tx, verdict.labels, self._schema.version)
+        if labels == verdict.labels or verdict.item_id is None:
+            return verdict
+        item = queue.get(tx, verdict.item_id)
+        action = answering.action_of(labels, item.suggestion, item.suggestion_shown)
+        return replace(verdict, labels=labels, action=action, suggestion_shown=item.suggestion_shown)

@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from labelloop.errors import BadInput, LabelloopError, LeaseLost, StaleText, UnknownName
+from labelloop.errors import BadInput, LabelGone, LabelloopError, LeaseLost, StaleText, UnknownName
 from labelloop.loop.clock import now
-from labelloop.loop.project_labels import settle
+from labelloop.loop.project_labels import settle, stored
 from labelloop.loop.workspace import Workspace
 from labelloop.records import Action, Item, Verdict
-from labelloop.store import answering, browsing, bulk_answers, labelling, leases, queue
+from labelloop.store import (
+    answering,
+    browsing,
+    bulk_answers,
+    label_arrival,
+    label_schema,
+    labelling,
+    leases,
+    queue,
+)
+from labelloop.store.label_schema import LabelSchema
 from labelloop.store.transaction import Transaction
 
-Outcome = Literal["stored", "known", "lease_lost", "stale_text", "unknown", "refused"]
+Outcome = Literal["stored", "known", "lease_lost", "stale_text", "label_gone", "unknown", "refused"]
 """What became of an answer; all but the first two mean that it is not kept, and say why."""
 
 MOST_AHEAD = 10
@@ -29,6 +39,7 @@ _MANY = 10
 _OUTCOMES: tuple[tuple[type[LabelloopError], Outcome], ...] = (
     (LeaseLost, "lease_lost"),
     (StaleText, "stale_text"),
+    (LabelGone, "label_gone"),
     (UnknownName, "unknown"),
     (LabelloopError, "refused"),
 )
@@ -42,6 +53,7 @@ class Given:
         verdict_id: Made by the client; sent twice it counts once.
         content_hash: Of the text that was on the screen.
         labels: One label; none for skip and flag.
+        schema_version: Of the labels that were on the screen; None where the client did not say.
     """
 
     verdict_id: str
@@ -51,6 +63,7 @@ class Given:
     labels: tuple[str, ...] = ()
     seconds: float | None = None
     note: str | None = None
+    schema_version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +86,7 @@ class Handed:
         waiting: Questions that are open to anybody or leased, after all this.
         today: Answers of this person that stand, of this UTC day.
         hidden: Those of ``items`` that are never explained: asked blind, or for the audit.
+        schema_version: Of the present labels; a page that shows others is behind.
     """
 
     items: tuple[Item, ...] = ()
@@ -81,6 +95,7 @@ class Handed:
     waiting: int = 0
     today: int = 0
     hidden: frozenset[int] = field(default_factory=frozenset)
+    schema_version: int = 0
 
 
 def begin(workspace: Workspace) -> None:
@@ -110,7 +125,8 @@ def hand_over(
     if not 0 <= count <= MOST_AHEAD:
         raise BadInput(f"{count} questions at once are too many", remedy=f"At most {MOST_AHEAD}")
     with workspace.store.transaction("hand over") as tx:
-        received = _take(tx, annotator, given)
+        schema = stored(tx, workspace)
+        received = _take_by(tx, annotator, given, schema)
         mine = leases.renew_held(tx, annotator, holding, now=now(), lease_seconds=LEASE_SECONDS)
         items = leases.claim_more(
             tx, annotator, count=count, holding=holding, now=now(), lease_seconds=LEASE_SECONDS
@@ -125,6 +141,7 @@ def hand_over(
         waiting=counts["open"] + counts["leased"],
         today=today,
         hidden=frozenset(hidden),
+        schema_version=schema.version,
     )
 
 
@@ -143,6 +160,28 @@ def give_back(workspace: Workspace, annotator: str, items: Sequence[int]) -> int
     """Release questions unanswered, as when the page closes; how many were this person's."""
     with workspace.store.transaction("give back") as tx:
         return sum(leases.release(tx, item, annotator) for item in items[:MOST_AHEAD])
+
+
+def _take_by(
+    tx: Transaction, annotator: str, given: Sequence[Given], schema: LabelSchema
+) -> list[Received]:
+    """Take answers whose labels may be of an earlier version: followed, or refused where nobody can."""
+    if not given:
+        return []
+    label_schema.answer_by(tx)
+    meant = [_in_present_labels(tx, one, schema) for one in given]
+    taken = iter(_take(tx, annotator, [one for one in meant if isinstance(one, Given)]))
+    return [next(taken) if isinstance(one, Given) else one for one in meant]
+
+
+def _in_present_labels(tx: Transaction, given: Given, schema: LabelSchema) -> Given | Received:
+    try:
+        labels = label_arrival.meant(tx, given.labels, given.schema_version, schema)
+    except LabelGone as error:
+        # What is stored already, and sent again, is known by its id alone.
+        known = answering.is_known(tx, given.verdict_id)
+        return _received(given, False if known else error)
+    return given if labels == given.labels else replace(given, labels=labels)
 
 
 def _take(tx: Transaction, annotator: str, given: Sequence[Given]) -> list[Received]:

@@ -10,7 +10,7 @@ from labelloop.loop.checking import LEASE_SECONDS
 from labelloop.loop.clock import now
 from labelloop.loop.workspace import Workspace
 from labelloop.records import Item, Verdict
-from labelloop.store import answering, browsing, reopening, verdicts
+from labelloop.store import answering, browsing, label_migration, reopening, verdicts
 from labelloop.store.browsing import Disputed, Hit, Opened, Search
 
 
@@ -32,6 +32,15 @@ def look(workspace: Workspace, document_id: int, *, viewer: str, all_answers: bo
     """
     with workspace.store.transaction("open a document") as tx:
         return browsing.open_document(tx, document_id, viewer=viewer, all_answers=all_answers)
+
+
+def meant(workspace: Workspace, document_id: int) -> dict[str, tuple[int, tuple[str, ...] | None]]:
+    """Answers on a document that a change of the labels touched, by verdict id.
+
+    Each with the version since which it means what: None where it is asked again.
+    """
+    with workspace.store.transaction("what answers mean") as tx:
+        return label_migration.meant_since(tx, document_id)
 
 
 def disputes(workspace: Workspace) -> list[Disputed]:

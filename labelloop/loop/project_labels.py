@@ -72,6 +72,19 @@ def settle(tx: Transaction, workspace: Workspace) -> LabelSchema:
     return found
 
 
+def stored(tx: Transaction, workspace: Workspace) -> LabelSchema:
+    """The same while people work: a project file that cannot be used now must not cost an answer."""
+    try:
+        return settle(tx, workspace)
+    except LabelloopError as error:
+        present = label_schema.current(tx)
+        if present is None:
+            raise
+        logger.warning("The labels of the store are used: %s", error)
+        remember(workspace, present.labels)
+        return present
+
+
 def in_file(workspace: Workspace) -> dict[str, str]:
     """The labels as the project file has them now.
 

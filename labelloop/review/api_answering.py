@@ -31,18 +31,20 @@ class Me(BaseModel):
     role: str
     project: str
     labels: dict[str, str]
+    schema_version: int
     multi_label: bool
 
 
 @routes.get("/me")
 def me(site: TheSite, person: Annotator) -> Me:
     """Who I am here, and between which labels to choose."""
-    settings = site.workspace.project.settings
+    schema, settings = site.settle(), site.workspace.project.settings
     return Me(
         name=person.name,
         role=person.role,
         project=settings.name,
-        labels=settings.labels,
+        labels=dict(schema.labels),
+        schema_version=schema.version,
         multi_label=settings.multi_label,
     )
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-KEYS = "123456789abcehijklnopqrtvxyz"
-"""All but those with a meaning of their own: d descriptions, f flag, g guidelines, m more, s skip,
-u undo, w why."""
+KEYS = "123456789abcehijklopqrtvxyz"
+"""All but those with a meaning of their own: d descriptions, f flag, g guidelines, m more, n new label,
+s skip, u undo, w why."""
 
 
 def label_keys(labels: Iterable[str]) -> list[str]:

@@ -43,6 +43,9 @@ class VerdictGiven(_Message):
     )
     seconds: float | None = Field(default=None, ge=0, le=86_400, description="Active time spent")
     note: str | None = Field(default=None, max_length=2000, description="With a flag: what is wrong")
+    schema_version: int | None = Field(
+        default=None, ge=1, description="Of the labels that were seen: renamed ones are followed"
+    )
 
     def as_given(self) -> Given:
         """As the loop takes it."""
@@ -54,6 +57,7 @@ class VerdictGiven(_Message):
             tuple(self.labels),
             self.seconds,
             self.note,
+            self.schema_version,
         )
 
 
@@ -105,6 +109,7 @@ class HandedOver(BaseModel):
     received: list[Received]
     waiting: int = Field(description="Questions that wait for anybody")
     today: int = Field(description="Your answers of today")
+    schema_version: int = Field(description="Of the present labels; where yours is another, ask /api/me")
 
 
 class TakenBack(BaseModel):
@@ -167,6 +172,7 @@ def handed_over(found: Handed, *, several: bool = False) -> HandedOver:
         received=list(found.received),
         waiting=found.waiting,
         today=found.today,
+        schema_version=found.schema_version,
     )
 
 

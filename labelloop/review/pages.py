@@ -8,9 +8,10 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from labelloop.errors import UnknownName
-from labelloop.loop import documents
+from labelloop.loop import documents, proposals, schema
 from labelloop.loop.dashboard import dashboard
 from labelloop.review.access import Adjudicator, Annotator, Person, site_of, who
+from labelloop.review.api_schema import visible
 from labelloop.review.guidelines import guidelines_html
 from labelloop.review.keys import label_keys
 from labelloop.review.log_in import set_cookie
@@ -34,7 +35,8 @@ def checking_page(request: Request) -> Response:
         return answer
     if person is None:
         return RedirectResponse("/login", 303)
-    labels = site.labels
+    present = site.settle()
+    labels = present.labels
     values = {
         "keys": label_keys(labels),
         "labels": labels,
@@ -42,6 +44,7 @@ def checking_page(request: Request) -> Response:
         "setup": {
             "labels": list(labels),
             "keys": label_keys(labels),
+            "schema": present.version,
             "several": site.several,
             "token": person.form_token,
             "owner": f"{site.workspace.project.settings.name}/{person.name}",
@@ -118,7 +121,12 @@ def document_page(document_id: int, request: Request, person: Annotator) -> Resp
         request,
         "document.html",
         person,
-        {"document": found, "is_web": _is_web(found.url), "setup": {"token": person.form_token}},
+        {
+            "document": found,
+            "meant": documents.meant(site.workspace, document_id),
+            "is_web": _is_web(found.url),
+            "setup": {"token": person.form_token},
+        },
     )
 
 
@@ -132,6 +140,19 @@ def disputes_page(request: Request, person: Adjudicator) -> Response:
         "setup": {"token": person.form_token},
     }
     return page(request, "disputes.html", person, values)
+
+
+@routes.get("/labels")
+def labels_page(request: Request, person: Annotator) -> Response:
+    """The labels: in use, proposed, and how they came about."""
+    workspace = site_of(request).workspace
+    values = {
+        "present": schema.present(workspace),
+        "history": schema.history(workspace),
+        "proposals": visible(proposals.proposals(workspace), person),
+        "setup": {"token": person.form_token},
+    }
+    return page(request, "labels.html", person, values)
 
 
 @routes.get("/guidelines")

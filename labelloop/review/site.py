@@ -7,11 +7,12 @@ import time
 from collections.abc import Mapping
 from threading import Lock
 
-from labelloop.loop import checking
+from labelloop.loop import checking, project_labels
 from labelloop.loop.workspace import Workspace
 from labelloop.review.background import Learner
 from labelloop.store import accounts
 from labelloop.store.accounts import Account
+from labelloop.store.label_schema import LabelSchema
 
 LOCAL_NAME = "me"
 """Who answers on a machine of one's own, where nobody has an account."""
@@ -47,6 +48,11 @@ class Site:
     def labels(self) -> Mapping[str, str]:
         """Labels with descriptions, in key order."""
         return self.workspace.project.settings.labels
+
+    def settle(self) -> LabelSchema:
+        """Take up changes of the labels that were made elsewhere."""
+        with self.workspace.store.transaction("the labels") as tx:
+            return project_labels.stored(tx, self.workspace)
 
     @property
     def several(self) -> bool:

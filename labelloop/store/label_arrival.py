@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from labelloop.errors import LabelGone, LabelsChanged
 from labelloop.store import label_schema
+from labelloop.store.label_schema import LabelSchema
 from labelloop.store.transaction import Transaction
 
 
@@ -29,18 +30,21 @@ def demand(tx: Transaction, since: int) -> None:
         )
 
 
-def meant(tx: Transaction, labels: Sequence[str], since: int | None) -> tuple[str, ...]:
+def meant(
+    tx: Transaction, labels: Sequence[str], since: int | None, present: LabelSchema | None = None
+) -> tuple[str, ...]:
     """These labels by their present names; renamed and merged ones are followed.
 
     Args:
         tx: The transaction.
         labels: As somebody gave them. One that was never known stays as it is.
         since: Version they saw; None where they did not say: then the last that had the name.
+        present: The present version, where it is known already.
 
     Raises:
         LabelGone: One was split or removed since.
     """
-    present = label_schema.current(tx)
+    present = present or label_schema.current(tx)
     if present is None or since == present.version:
         return tuple(labels)
     if since is None and all(label in present.labels for label in labels):
@@ -49,7 +53,7 @@ def meant(tx: Transaction, labels: Sequence[str], since: int | None) -> tuple[st
     return tuple(dict.fromkeys(found))
 
 
-def _meant(tx: Transaction, label: str, present: label_schema.LabelSchema, since: int | None) -> str:
+def _meant(tx: Transaction, label: str, present: LabelSchema, since: int | None) -> str:
     if since is None and label in present.labels:
         return label
     had = since or max(

@@ -15,7 +15,7 @@ _KEY = "multi_label"
 # What counts, and what would count again after an undo or on an older text: nothing is lost.
 _ANSWERS = (
     "SELECT s.labels, count(*) FROM standing_verdicts AS s"
-    " WHERE s.action IN ('accept', 'correct', 'label') GROUP BY s.labels"
+    " WHERE s.action IN ('accept', 'correct', 'label') AND s.labels IS NOT NULL GROUP BY s.labels"
 )
 
 

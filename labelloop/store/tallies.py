@@ -15,11 +15,11 @@ _BY_TURN = """
 """
 # Audit items are blind because of their lane, not by a draw beside shown ones: left out.
 _SWAY = """
-    SELECT s.annotator, q.suggestion, s.suggestion_shown, s.labels, count(*)
+    SELECT s.annotator, q.suggestion, s.suggestion_shown, s.said, s.labels, count(*)
     FROM standing_verdicts AS s JOIN checking_queue AS q ON q.item_id = s.item_id
     WHERE q.suggestion IS NOT NULL AND q.lane <> 'audit'
       AND s.action IN ('accept', 'correct', 'label')
-    GROUP BY s.annotator, q.suggestion, s.suggestion_shown, s.labels
+    GROUP BY s.annotator, q.suggestion, s.suggestion_shown, s.said, s.labels
 """
 _PEOPLE = """
     SELECT s.annotator,
@@ -69,9 +69,11 @@ def by_turn_and_lane(tx: Transaction) -> list[tuple[int, str, int]]:
 def sway(tx: Transaction) -> list[SwayCount]:
     """Agreement with the model, shown and blind, per person and suggested label."""
     found: dict[tuple[str, str, bool], list[int]] = {}
-    for annotator, suggested, shown, labels, count in tx.rows(_SWAY):
+    for annotator, suggested, shown, said, means, count in tx.rows(_SWAY):
         tally = found.setdefault((annotator, suggested, bool(shown)), [0, 0])
-        tally[0] += count if written(json.loads(labels)) == suggested else 0
+        # Of a question that was open while labels changed, the suggestion has the new name.
+        agreed = suggested in {written(json.loads(one)) for one in (said, means) if one is not None}
+        tally[0] += count if agreed else 0
         tally[1] += count
     return [SwayCount(*key, *tally) for key, tally in sorted(found.items())]
 

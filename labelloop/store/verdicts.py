@@ -20,7 +20,7 @@ _STALE = (
     " FROM last_words AS w JOIN documents AS d"
     " ON d.document_id = w.document_id AND d.content_hash <> w.content_hash"
     " LEFT JOIN checking_queue AS q ON q.item_id = w.item_id"
-    " WHERE w.action <> 'flag' ORDER BY w.document_id, w.annotator"
+    " WHERE w.action <> 'flag' AND w.labels IS NOT NULL ORDER BY w.document_id, w.annotator"
 )
 
 

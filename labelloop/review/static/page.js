@@ -51,10 +51,12 @@
   // --- buttons of the other pages --------------------------------------------------------
 
   for (const button of document.querySelectorAll("button[data-post]")) {
-    button.addEventListener("click", async () => {
+    button.addEventListener("click", async (event) => {
+      event.preventDefault();
       if (button.dataset.sure && !confirm(button.dataset.sure)) return;
       button.disabled = true;
       const body = JSON.parse(button.dataset.body ?? "{}");
+      if ("form" in button.dataset) Object.assign(body, Object.fromEntries(new FormData(button.form)));
       if (button.dataset.vote) Object.assign(body, { label: button.dataset.vote, verdict_id: newId() });
       if (button.dataset.votes) Object.assign(body, { labels: JSON.parse(button.dataset.votes), verdict_id: newId() });
       try {
@@ -183,12 +185,22 @@
       tell("The question that was here went to somebody else, since its time ran out. Here is another.");
     }
     if (hand[0]?.item_id !== before || !hand.length) show();
+    renew(answer.schema_version);
+  }
+
+  // The labels were changed meanwhile: what is given is sent first, then the page comes anew.
+  function renew(version) {
+    if (version === setup.schema || outbox.list().length || document.querySelector("dialog[open]")) return;
+    const said = $("message").hidden ? "" : `${$("message").textContent} `;
+    try { sessionStorage.setItem("labelloop-told", `${said}The labels were changed.`); } catch { /* only a word */ }
+    location.reload();
   }
 
   function friendly(one) {
     return {
       lease_lost: "Somebody else answered that question meanwhile; your answer was not needed.",
       stale_text: "That text has changed since you saw it, so your answer was not kept; the new text will be asked.",
+      label_gone: "That label was split or removed meanwhile, so your answer was not kept; the question comes again.",
     }[one.outcome] ?? `An answer was not kept: ${one.message}.`;
   }
 
@@ -361,6 +373,7 @@
       verdict_id: newId(),
       item_id: item.item_id,
       content_hash: item.content_hash,
+      schema_version: setup.schema,
       action,
       labels: label === undefined ? [] : [label].flat(),
       seconds: Math.round(spent) / 1000,
@@ -545,6 +558,7 @@
     w: () => why(),
     d: () => describe(!document.body.classList.contains("bare")),
     g: () => $("guide-dialog")?.showModal(),
+    n: () => { if (hand[0]) { tellNew(""); $("new-form").reset(); $("new-dialog").showModal(); } },
     "?": () => $("help-dialog").showModal(),
     ...(setup.several && { 0: () => toggle() }),
   };
@@ -558,6 +572,27 @@
 
   $("flag-dialog").addEventListener("close", () => {
     if ($("flag-dialog").returnValue === "flag") give("flag", undefined, $("note").value.trim());
+  });
+
+  function tellNew(text) {
+    $("new-message").textContent = text;
+    $("new-message").hidden = !text;
+  }
+
+  $("new-form").addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const { name, description } = Object.fromEntries(new FormData($("new-form")));
+    const item = hand[0];
+    try {
+      await call("/api/proposals", { name, description, document_id: item?.document_id ?? null });
+    } catch (error) {
+      tellNew(error instanceof Refused ? error.message : "Proposing needs the connection.");
+      return;
+    }
+    $("new-dialog").close();
+    if (event.submitter?.value === "skip" && hand[0] === item) give("skip");
+    tell(`“${name.trim()}” is proposed, and waits for whoever runs the project.`);
+    sync();
   });
 
   function describe(bare) {
@@ -600,6 +635,7 @@
   onClick("undo-last", commands.u);
   onClick("more", commands.m);
   onClick("why", commands.w);
+  onClick("new", commands.n);
   onClick("help", commands["?"]);
   onClick("guide", commands.g);
   onClick("look", sync);
@@ -627,6 +663,7 @@
   addEventListener("pageshow", (event) => { if (event.persisted) { hand = []; sync(); } });
   setInterval(() => { if (hand.length && !document.hidden) sync(); }, RENEW);
   try { describe(localStorage.getItem("labelloop-bare") === "1"); } catch { /* only a preference */ }
+  try { tell(sessionStorage.getItem("labelloop-told") ?? ""); sessionStorage.removeItem("labelloop-told"); } catch { /* only a word */ }
   mark("");
   sync();
 })();
