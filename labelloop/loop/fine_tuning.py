@@ -183,8 +183,8 @@ def _sample(workspace: Workspace, encoder: Encoder, drawn: list[int]) -> tuple[l
         texts = documents.texts(tx, ids.tolist())
     # By number they would be sorted by source and age.
     order = np.random.default_rng(workspace.project.settings.query.seed).permutation(len(ids))
-    vectors = vectors.reshape(len(ids), encoder.dimension).astype(np.float32)
-    return [texts[number] for number in ids[order].tolist()], vectors[order]
+    rows = np.asarray(vectors, dtype=np.float32).reshape(len(ids), encoder.dimension)
+    return [texts[number] for number in ids[order].tolist()], rows[order]
 
 
 def _documents_of(tx: Transaction, version: int) -> list[int]:

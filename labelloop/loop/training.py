@@ -7,8 +7,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from labelloop.errors import ArtefactMismatch, TooFewLabels
+from labelloop.loop.doubtful import keep_doubts
 from labelloop.loop.judging import Candidate, Material, TrainingOutcome, judge, keep, material_of
 from labelloop.loop.pool_help import train_single
+from labelloop.loop.recalibrating import honest
 from labelloop.loop.sets import KIND as MULTI_LABEL
 from labelloop.loop.sets import train_sets
 from labelloop.loop.signs import keep_signs
@@ -53,6 +55,9 @@ def train_model(workspace: Workspace, *, again: bool = False) -> TrainingOutcome
         trained = _train(workspace, material, encoder_id)
     outcome = _compare_and_keep(workspace, material, trained)
     if outcome.model_id:
+        keep_doubts(
+            workspace, outcome.model_id, material.train, trained.head, trained.crossfit_probabilities
+        )
         keep_signs(workspace, outcome.model_id)
     logger.info("Model Training · %s: %s", outcome.model_id, outcome.reason)
     return outcome
@@ -102,7 +107,7 @@ def newest_version(tx: Transaction) -> int:
 def _train(workspace: Workspace, material: Material, encoder_id: str) -> Trained | TrainedSets:
     if workspace.project.settings.multi_label:
         return train_sets(workspace, material.train, encoder_id, material.champion)
-    return train_single(workspace, material, encoder_id)
+    return honest(workspace, material, train_single(workspace, material, encoder_id))
 
 
 def _compare_and_keep(

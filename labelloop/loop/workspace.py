@@ -133,7 +133,8 @@ class Workspace:
         from labelloop.learning.training import label_hint_text
 
         texts = [label_hint_text(name, said) for name, said in self.project.settings.labels.items()]
-        return _hints(encoder, tuple(texts))
+        key: Any = encoder  # an object is its own hash
+        return _hints(key, tuple(texts))
 
     def own_model(self) -> str:
         """The encoder as a hub name, or as a path seen from the project's folder."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from labelloop.errors import TooFewLabels
 from labelloop.learning import encoders
 from labelloop.learning.arrays import Float32, Ints
 from labelloop.learning.crossfit import folds_of
@@ -68,7 +69,11 @@ class Folds:
         self.lessons = Lessons(task.texts, targets, task.weights())
 
     def run(self) -> Apart:
-        """Every fold's tuning, one after the other."""
+        """Every fold's tuning, one after the other.
+
+        Raises:
+            TooFewLabels: Nothing is left to learn from without any fold.
+        """
         n, k = len(self.task.y), len(self.task.labels)
         tuned, frozen = np.zeros((n, k), np.float32), np.zeros((n, k), np.float32)
         sample: list[tuple[Float32, Float32]] = []
@@ -84,6 +89,11 @@ class Folds:
             said = self.task.sample_vectors.astype(np.float32) @ weights.T + bias
             sample.append((found["sample"], said))
             seconds += float(found["seconds"][0])
+        if not sample:
+            raise TooFewLabels(
+                f"all {n} labels are of near-duplicates of one text: nothing to tune an encoder on",
+                remedy="Answer questions about other texts",
+            )
         return Apart(tuned, frozen, tuple(sample), seconds)
 
     def _kept(self, number: int, rows: Ints) -> dict[str, Any] | None:

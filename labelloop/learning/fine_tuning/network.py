@@ -77,7 +77,8 @@ def parameter_groups(model: Any, layer: Any, recipe: Recipe) -> list[dict[str, A
     top = max((found for found in depth.values() if found is not None), default=0)
     groups: dict[tuple[float, float], list[Any]] = {}
     for name, one in named:
-        below = top - (depth[name] if depth[name] is not None else -1)
+        layer_number = depth[name]
+        below = top - (-1 if layer_number is None else layer_number)
         rate = recipe.rate * recipe.layer_decay**below
         groups.setdefault((rate, recipe.weight_decay if one.ndim > 1 else 0.0), []).append(one)
     groups.setdefault((recipe.head_rate, 0.0), []).extend(layer.parameters())

@@ -135,9 +135,8 @@ def fine_tune(
     folds = Folds(task, recipe, work, key, seconds_per_step=per_step, advance=advance)
     apart = folds.run()
     teacher, probabilities = appoint(apart.tuned, apart.frozen, np.asarray(task.y))
-    said = np.mean(
-        [teacher.probabilities(*pair) for pair in apart.sample], axis=0, dtype=np.float32
-    )  # (m, k)
+    each = np.stack([teacher.probabilities(*pair) for pair in apart.sample])
+    said = np.asarray(each.mean(axis=0), dtype=np.float32)  # (m, k)
     final = _Final(task, recipe, said, work=work, key=key, per_step=per_step)
     model, layer = final.run(advance)
     kept, sha256, head = _saved(
