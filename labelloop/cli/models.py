@@ -6,12 +6,21 @@ from typing import Annotated
 
 import typer
 
-from labelloop.cli.options import HERE, JsonOption, ProjectOption, say, say_json, table
+from labelloop.cli.options import (
+    HERE,
+    JsonOption,
+    ProjectOption,
+    percent,
+    printable,
+    say,
+    say_json,
+    table,
+)
 
 models = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
-    help="""Model versions: list, promote, rollback.
+    help="""Model versions: list, promote, rollback, doubtful labels.
 
 Example: labelloop models list --project examples/home-energy""",
 )
@@ -91,3 +100,43 @@ def rollback(project: ProjectOption = HERE) -> None:
     from labelloop.loop.workspace import open_workspace
 
     say(roll_back(open_workspace(project)))
+
+
+@models.command()
+def doubtful(
+    count: Annotated[int, typer.Option("--count", "-n", min=1, help="How many, the worst first.")] = 20,
+    project: ProjectOption = HERE,
+    as_json: JsonOption = False,
+) -> None:
+    """Show labels that the model doubts: it never saw them and would have said something else.
+
+    A doubt is no mistake yet; a second person decides. Answer one again on its page, or let a turn ask.
+
+    Example: labelloop models doubtful --count 50 --project examples/home-energy
+    """
+    from labelloop.loop.doubtful import doubtful_labels
+    from labelloop.loop.workspace import open_workspace
+
+    found = doubtful_labels(open_workspace(project), count)
+    if as_json:
+        say_json(found)
+    elif not found:
+        say("No label is doubtful, or no model has been trained yet.")
+    else:
+        heads = ("document", "label", "the model says", "sure of the label", "of its own", "text")
+        say(
+            table(
+                heads,
+                [
+                    [
+                        row["document_id"],
+                        row["label"],
+                        row["expected"],
+                        percent(row["probability"]),
+                        percent(row["expected_probability"]),
+                        printable(row["excerpt"])[:80],
+                    ]
+                    for row in found
+                ],
+            )
+        )

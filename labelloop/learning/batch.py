@@ -72,7 +72,7 @@ def compose(
     shares: Shares,
     rng: np.random.Generator,
     strategy: str = query_strategies.DEFAULT,
-    relabel: Sequence[int] = (),
+    relabel: Mapping[int, float] | None = None,
     asked_before: Mapping[Lane, int] | None = None,
     cold: bool = False,
 ) -> Composed:
@@ -90,7 +90,8 @@ def compose(
         shares: How the batch is divided.
         rng: Source of every random choice.
         strategy: Name of the uncertain lane's query strategy.
-        relabel: Document ids to ask again, the most urgent first; they are no candidates.
+        relabel: Documents to ask again, the most urgent first, with what is expected of it; they are
+            no candidates.
         asked_before: Items of each lane asked in earlier turns, so that the shares hold in
             the long run; None for the first turn.
         cold: No useful model: uncertain and explore become ``manual``.
@@ -104,7 +105,7 @@ def compose(
     sizes = lane_sizes(size, shares, asked_before or {})
     draft.draw("audit", candidates.audit, sizes["audit"])
     draft.draw("random", ~candidates.audit, sizes["random"])
-    draft.ask_again(relabel, sizes["relabel"])
+    draft.ask_again(relabel or {}, sizes["relabel"])
     if cold:
         draft.start_cold(size - len(draft.picks))
     else:
@@ -115,6 +116,10 @@ def compose(
     nothing_to_show = cold or candidates.probabilities is None
     picks = _blinded(interleaved(draft.picks), shares.blind, rng, nothing_to_show)
     return Composed(tuple(picks), (*_shortfalls(draft, sizes), *draft.notes))
+
+
+_BLIND: tuple[Lane, ...] = ("audit", "manual", "relabel")
+"""A second opinion is one only if the model's is not before the person's eyes."""
 
 
 class _Draft:
@@ -133,10 +138,10 @@ class _Draft:
         rows = self.rng.choice(eligible, size=size, replace=False) if size else eligible[:0]
         self._add(lane, rows, np.full(size, size / max(len(eligible), 1)), None)
 
-    def ask_again(self, documents: Sequence[int], size: int) -> None:
-        """The most urgent of the disagreements; they are no candidates."""
-        again = list(dict.fromkeys(documents))[:size]
-        self.picks += [Pick(document, "relabel", 1.0) for document in again]
+    def ask_again(self, documents: Mapping[int, float], size: int) -> None:
+        """The most urgent second opinions; they are no candidates."""
+        again = list(documents.items())[:size]
+        self.picks += [Pick(document, "relabel", 1.0, gain) for document, gain in again]
 
     def choose(self, lane: Lane, choose: Strategy, size: int) -> None:
         """A query strategy's choice among the free documents of the train side."""
@@ -185,10 +190,10 @@ class _Draft:
 def _blinded(
     picks: list[Pick], share: float, rng: np.random.Generator, nothing_to_show: bool
 ) -> list[Pick]:
-    """Hide suggestions: always in the audit and manual lanes, elsewhere by chance."""
+    """Hide suggestions: always in some lanes, elsewhere by chance."""
     hidden = rng.random(len(picks)) < share
     return [
-        replace(pick, show_suggestion=not (nothing_to_show or hide or pick.lane in ("audit", "manual")))
+        replace(pick, show_suggestion=not (nothing_to_show or hide or pick.lane in _BLIND))
         for pick, hide in zip(picks, hidden, strict=True)
     ]
 

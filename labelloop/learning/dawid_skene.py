@@ -136,7 +136,7 @@ def fit(votes: Iterable[tuple[int, str, str]], method: Method) -> Fitted:
     return _fit(tuple(sorted(votes)), method)
 
 
-@lru_cache(maxsize=8)  # a turn looks at the same answers half a dozen times
+@lru_cache(maxsize=256)  # a turn looks at the same answers half a dozen times, label by label for sets
 def _fit(votes: Votes, method: Method) -> Fitted:
     import pandas as pd
 

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from labelloop.errors import EmptyPool
+from labelloop.label_changes import is_former
 from labelloop.learning.query_strategies import DEFAULT
+from labelloop.loop.carrying import thresholds_now
 from labelloop.loop.clock import now
-from labelloop.loop.known import Examples, examples, present_consensus
+from labelloop.loop.known import Examples, examples, gather, weigh_ahead
 from labelloop.loop.measuring import audit_outcomes
+from labelloop.loop.paying import falls_back
+from labelloop.loop.project_labels import settle
+from labelloop.loop.second_opinions import second_opinions
+from labelloop.loop.sets import KIND, for_strategies, judge_outcomes
 from labelloop.loop.workspace import Workspace
 from labelloop.records import Lane, ModelVersion, Pick
-from labelloop.store import label_schema, labelling, models, pool, predictions, queue, status, turns
+from labelloop.store import label_arrival, labelling, models, pool, predictions, queue, status, turns
 from labelloop.store.transaction import Transaction
 from labelloop.store.vector_cache import pool_vectors
 
@@ -74,8 +80,9 @@ class _Known:
     frame: pool.Frame
     predicted: predictions.Predictions | None
     labelled: Examples
-    relabel: tuple[int, ...]
+    relabel: dict[int, float]
     asked_before: dict[Lane, int]
+    schema_version: int
 
 
 def readiness(workspace: Workspace) -> Readiness:
@@ -87,6 +94,9 @@ def readiness(workspace: Workspace) -> Readiness:
         return Readiness(False, "there is no model yet")
     if len(outcomes) < ENOUGH_AUDIT_ANSWERS:
         return Readiness(bool(champion.metrics["useful"]), str(champion.metrics["useful_reason"]))
+    if champion.kind == KIND:
+        judged = judge_outcomes(outcomes, workspace.project.label_names)
+        return Readiness(judged.useful, judged.reason)
     return _judge(outcomes)
 
 
@@ -113,7 +123,7 @@ def ask(workspace: Workspace, *, manual: bool) -> Asked:
     """
     stage = "Manual Labelling" if manual else "Labels Checking"
     with workspace.store.transaction("make room in the queue") as tx:
-        label_schema.ensure(tx, workspace.project.settings.labels, now=now())
+        settle(tx, workspace)
         labelling.ensure(tx, workspace.project.settings.multi_label, now=now())
         champion = None if manual else models.champion(tx)
         if champion is None and not manual:
@@ -167,13 +177,19 @@ def _room(tx: Transaction, workspace: Workspace) -> _Room:
 def _fill(workspace: Workspace, champion: ModelVersion | None, room: _Room) -> Asked:
     encoder_id = champion.encoder_id if champion else workspace.encoder().encoder_id
     document_ids, vectors = pool_vectors(workspace.store, encoder_id)
+    weigh_ahead(workspace)
     with workspace.store.transaction("look at the pool") as tx:
         known = _look(tx, workspace, encoder_id, champion, document_ids)
     try:
-        composed = _compose(workspace, known, vectors, room.size, cold=champion is None)
+        fallen = falls_back(workspace)
+        composed = _compose(
+            workspace, known, vectors, room.size, cold=champion is None, fall_back=bool(fallen)
+        )
     except EmptyPool as error:
         return Asked(0, room.waiting, notes=(str(error),))
     with workspace.store.transaction("queue questions") as tx:
+        if label_arrival.version(tx) != known.schema_version:
+            return Asked(0, _waiting(tx), notes=("the labels changed meanwhile: ask again",))
         added = queue.add(
             tx,
             turn=known.turn,
@@ -187,7 +203,7 @@ def _fill(workspace: Workspace, champion: ModelVersion | None, room: _Room) -> A
     lanes: dict[str, int] = {}
     for pick in composed.picks:
         lanes[pick.lane] = lanes.get(pick.lane, 0) + 1
-    return Asked(added, waiting, lanes, (room.note, *composed.notes))
+    return Asked(added, waiting, lanes, (room.note, fallen, *composed.notes))
 
 
 def _look(
@@ -197,16 +213,22 @@ def _look(
     champion: ModelVersion | None,
     document_ids: Ints,
 ) -> _Known:
-    now_known = present_consensus(tx)
+    gathered = gather(tx)
+    now_known = gathered.consensus(workspace.project.settings.annotators.consensus)
+    frame = pool.frame(tx)
     predicted = predictions.load(tx, document_ids) if champion else None
+    if predicted and champion and champion.kind == KIND:
+        thresholds = thresholds_now(tx, champion)
+        predicted = replace(predicted, probabilities=for_strategies(predicted, thresholds))
     return _Known(
         turn=turns.begin(tx, now=now()).turn,
         document_ids=document_ids,
-        frame=pool.frame(tx),
+        frame=frame,
         predicted=predicted if predicted and predicted.model_id == _id(champion) else None,
         labelled=examples(tx, encoder_id, now_known.training, workspace.project.label_names),
-        relabel=tuple(d.document_id for d in now_known.disagreements),
+        relabel=second_opinions(tx, now_known, gathered.answers, frame),
         asked_before=queue.asked_by_lane(tx),
+        schema_version=label_arrival.version(tx),
     )
 
 
@@ -217,6 +239,7 @@ def _compose(
     size: int,
     *,
     cold: bool,
+    fall_back: bool,
 ) -> Composed:
     import numpy as np
 
@@ -233,7 +256,7 @@ def _compose(
         labelled=Labelled(
             labelled.vectors, labelled.y, len(workspace.project.label_names), workspace.hints()
         ),
-        shares=_shares(workspace),
+        shares=_shares(workspace, fall_back=fall_back),
         rng=rng,
         strategy=query.strategy or DEFAULT,
         relabel=known.relabel,
@@ -242,17 +265,18 @@ def _compose(
     )
 
 
-def _shares(workspace: Workspace) -> Shares:
-    from labelloop.learning.lanes import Shares
+def _shares(workspace: Workspace, *, fall_back: bool = False) -> Shares:
+    from labelloop.learning.lanes import Shares, without_strategy
 
     query = workspace.project.settings.query
-    return Shares(
+    shares = Shares(
         audit=query.audit_share,
         random=query.random_share,
         explore=query.explore_share,
         relabel=query.relabel_share,
         blind=query.blind_share,
     )
+    return without_strategy(shares) if fall_back else shares
 
 
 def _candidates(known: _Known, vectors: Floats) -> Candidates:
@@ -285,7 +309,8 @@ def _suggestions(known: _Known, picks: tuple[Pick, ...]) -> dict[int, tuple[str,
         return {}
     rows = np.flatnonzero(np.isin(known.document_ids, [pick.document_id for pick in picks]))
     return {
-        int(known.document_ids[row]): (made.labels[made.label[row]], float(made.confidence[row]))
+        int(known.document_ids[row]): (made.answers[made.label[row]], float(made.confidence[row]))
         for row in rows
-        if made.label[row] >= 0
+        # A label that was split or removed is not suggested, though the model still knows it.
+        if made.label[row] >= 0 and not is_former(made.answers[made.label[row]])
     }

@@ -72,7 +72,7 @@ def of_project(folder: Path, wanted: Wanted) -> dict[str, Any]:
     labels = workspace.project.label_names
     encoder_id = workspace.encoder().encoder_id
     with workspace.store.transaction("read the labels") as tx:
-        known = present_consensus(tx)
+        known = present_consensus(tx, workspace.project.settings.annotators.consensus)
         train = examples(tx, encoder_id, known.training, labels)
         audit = examples(tx, encoder_id, known.audit, labels)
         texts = documents.texts(tx, [*_ids(train), *_ids(audit)])

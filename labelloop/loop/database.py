@@ -6,9 +6,10 @@ import logging
 from dataclasses import dataclass
 
 from labelloop.loop.clock import now
-from labelloop.loop.known import present_consensus
+from labelloop.loop.known import present_consensus, weigh_ahead
+from labelloop.loop.reliability import kept_weighing
 from labelloop.loop.workspace import Workspace
-from labelloop.store import datasets
+from labelloop.store import datasets, verdicts, weighing
 
 logger = logging.getLogger(__name__)
 
@@ -32,8 +33,9 @@ class Frozen:
 
 def answers_wait(workspace: Workspace) -> bool:
     """Whether people have said something that no data set version holds yet."""
+    weigh_ahead(workspace)
     with workspace.store.transaction("look for new answers") as tx:
-        said = present_consensus(tx).labels
+        said = present_consensus(tx, workspace.project.settings.annotators.consensus).labels
         versions = datasets.versions(tx)
         kept = datasets.load(tx, versions[-1].version) if versions else []
     return {(one.document_id, one.labels) for one in said} != {
@@ -43,8 +45,10 @@ def answers_wait(workspace: Workspace) -> bool:
 
 def freeze_dataset(workspace: Workspace) -> Frozen:
     """Freeze what people have said so far; the same answers give the same version."""
+    weigh_ahead(workspace)
     with workspace.store.transaction("freeze the data set") as tx:
-        found = present_consensus(tx)
+        found = present_consensus(tx, workspace.project.settings.annotators.consensus)
+        weighing.keep(tx, kept_weighing(found, verdicts.answers(tx)))
         if not found.labels:
             logger.info("Database · no answers yet")
             return Frozen(None, disputed=len(found.disagreements))

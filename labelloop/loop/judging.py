@@ -206,6 +206,7 @@ def _rows(found: Examples, mask: Bools) -> Examples:
         vectors=found.vectors[mask],
         y=found.y[mask],
         groups=found.groups[mask],
+        sureness=found.sureness[mask],
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from labelloop.learning.consensus import Consensus, Rule, Weighing, consensus
 from labelloop.loop.sets import matrix
+from labelloop.loop.workspace import Workspace
 from labelloop.records import Answer, ConsensusLabel
 from labelloop.store import documents, embeddings, labelling, verdicts
 from labelloop.store.transaction import Transaction
@@ -25,12 +26,19 @@ class Examples:
         vectors: (n, d) float16.
         y: (n,) index of each one's label; (n, k) 1 for each label it has where it may have several.
         groups: (n,) number of the group of near-duplicates each belongs to.
+        sureness: (n,) agreement of the answers on each one's label.
     """
 
     document_ids: Ints
     vectors: Floats
     y: Ints
     groups: Ints
+    sureness: Floats
+
+    @property
+    def weights(self) -> Floats | None:
+        """What each label weighs in training; None where nobody ever differed."""
+        return None if (self.sureness == 1).all() else self.sureness
 
 
 @dataclass(frozen=True)
@@ -77,6 +85,13 @@ def gather(tx: Transaction) -> Gathered:
     )
 
 
+def weigh_ahead(workspace: Workspace) -> None:
+    """Weigh the people while nobody waits for the store: what follows finds it done."""
+    with workspace.store.transaction("gather the answers") as tx:
+        found = gather(tx)
+    found.consensus(workspace.project.settings.annotators.consensus)
+
+
 def present_consensus(tx: Transaction, rule: Rule = "auto") -> Consensus:
     """The consensus of all answers that count now, weighed while the store is held."""
     return gather(tx).consensus(rule)
@@ -104,4 +119,5 @@ def examples(
         if several
         else np.asarray([index[label.labels[0]] for label in chosen], dtype=np.int64),
         groups=np.asarray([label.group for label in chosen], dtype=np.int64),
+        sureness=np.asarray([label.agreement for label in chosen], dtype=np.float64),
     )

@@ -8,8 +8,9 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from labelloop.learning.consensus import Rule
 from labelloop.loop.clock import now
-from labelloop.loop.known import present_consensus
+from labelloop.loop.known import present_consensus, weigh_ahead
 from labelloop.loop.measuring import accuracy_at_every_look, measured_accuracy
 from labelloop.loop.workspace import Workspace
 from labelloop.store import datasets, models, queue, status, verdicts
@@ -58,11 +59,12 @@ def verdicts_given(workspace: Workspace) -> int:
 
 def waiting(workspace: Workspace) -> Waiting:
     """Count what has come in since the last training, in one short transaction."""
+    weigh_ahead(workspace)
     with workspace.store.transaction("count new answers") as tx:
         trained_on = max((model.dataset_version for model in models.versions(tx)), default=0)
         counts = queue.counts(tx, now=now())
         return Waiting(
-            new_answers=_new_answers(tx, trained_on),
+            new_answers=_new_answers(tx, trained_on, workspace.project.settings.annotators.consensus),
             trained_on=trained_on,
             verdicts=verdicts.count(tx),
             open_questions=counts["open"] + counts["leased"],
@@ -70,10 +72,10 @@ def waiting(workspace: Workspace) -> Waiting:
         )
 
 
-def _new_answers(tx: Transaction, trained_on: int) -> int:
+def _new_answers(tx: Transaction, trained_on: int, rule: Rule) -> int:
     learned = datasets.load(tx, trained_on) if trained_on else []
     known = {(one.document_id, one.labels) for one in learned}
-    said = {(one.document_id, one.labels) for one in present_consensus(tx).labels}
+    said = {(one.document_id, one.labels) for one in present_consensus(tx, rule).labels}
     return len(said - known)
 
 

@@ -17,7 +17,7 @@ _OWN = """
     WHERE state = 'leased' AND leased_by = $who AND lease_until >= $now ORDER BY rank, item_id
 """
 _NEXT = """
-    SELECT q.item_id, q.document_id, q.lane FROM checking_queue AS q
+    SELECT q.item_id, q.document_id, q.lane, q.score FROM checking_queue AS q
     WHERE (q.state = 'open' OR (q.state = 'leased' AND q.lease_until < $now))
       AND q.item_id NOT IN (SELECT v.item_id FROM standing_verdicts AS v
                             WHERE v.annotator = $who AND v.item_id IS NOT NULL)
@@ -31,6 +31,9 @@ _FOR_ANOTHER = """
                   WHERE o.name NOT IN ($who, $import) AND o.last_seen >= $absent
                     AND NOT EXISTS (SELECT 1 FROM counting_answers AS c
                                     WHERE c.document_id = $document AND c.annotator = o.name))
+"""
+_BY_ANOTHER = """
+    SELECT 1 FROM counting_answers AS c WHERE c.document_id = $document AND c.annotator = $who LIMIT 1
 """
 # The predicate is repeated here: between the two statements another process may have been faster
 # where the database lets several write at once.
@@ -49,7 +52,8 @@ def claim(
 
     Never an item this person answered or skipped, nor one that is leased to another;
     leases that ran out are taken over. A document of the lane ``relabel`` goes to somebody
-    who has not answered it, unless nobody else was here within a week.
+    who has not answered it; where a person sent it back, and nobody else was here within a
+    week, to the same one too. A second opinion (it has a score) never does.
 
     Returns:
         None where nothing waits for this person.
@@ -95,8 +99,12 @@ def _next(tx: Transaction, who: Parameters, count: int) -> list[int]:
         rows = tx.rows(_NEXT, {**who, "count": wanted})
         fit = [
             item
-            for item, document, lane in rows
-            if lane != "relabel" or not tx.row(_FOR_ANOTHER, another | {"document": document})
+            for item, document, lane, score in rows
+            if lane != "relabel"
+            or not tx.row(
+                _FOR_ANOTHER if score is None else _BY_ANOTHER,
+                (another if score is None else {"who": who["who"]}) | {"document": document},
+            )
         ]
         if len(fit) >= count or len(rows) < wanted:
             return fit[:count]

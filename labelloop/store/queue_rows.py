@@ -133,7 +133,13 @@ def insert(
             suggestion=texts([label for label, _ in said]),
             confidence=floats([confidence for _, confidence in said]),
             suggestion_shown=booleans(shown),
-            verdicts_wanted=integers([verdicts_wanted] * count),
+            # A second opinion, which has a score, is one more answer; work sent back may be more.
+            verdicts_wanted=integers(
+                [
+                    1 if pick.lane == "relabel" and pick.score is not None else verdicts_wanted
+                    for pick in picks
+                ]
+            ),
             state=texts(["open"] * count),
             created_at=times([now] * count),
         ),

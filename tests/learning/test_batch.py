@@ -35,7 +35,7 @@ def _lanes(found):
 
 
 def test_lanes_come_by_their_shares(turn):
-    _, found = turn(relabel=range(20))
+    _, found = turn(relabel=dict.fromkeys(range(20), 0.9))
     assert _lanes(found) == {"uncertain": 32, "audit": 5, "relabel": 5, "explore": 5, "random": 3}
 
 
@@ -47,7 +47,7 @@ def test_each_lane_asks_its_own_side(turn):
 
 
 def test_no_document_comes_twice(turn):
-    _, found = turn(n=60, relabel=[1, 1, 2])
+    _, found = turn(n=60, relabel={1: 0.9, 2: 0.8})
     ids = [pick.document_id for pick in found.picks]
     assert len(ids) == len(set(ids))
 
@@ -101,9 +101,11 @@ def test_an_empty_audit_side_flows_to_the_uncertain_lane(turn):
 
 
 def test_relabel_takes_the_most_urgent_first(turn):
-    _, found = turn(relabel=[5, 3, 9, 1, 4, 8, 2])
-    again = [pick.document_id for pick in found.picks if pick.lane == "relabel"]
-    assert again == [5, 3, 9, 1, 4]
+    gains = {5: 0.99, 3: 0.98, 9: 0.95, 1: 0.94, 4: 0.9, 8: 0.89, 2: 0.8}
+    _, found = turn(relabel=gains)
+    again = [pick for pick in found.picks if pick.lane == "relabel"]
+    assert [(pick.document_id, pick.score) for pick in again] == list(gains.items())[:5]
+    assert not any(pick.show_suggestion for pick in again)
 
 
 def test_the_cold_start_is_manual_and_blind(turn):

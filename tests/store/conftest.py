@@ -67,12 +67,17 @@ class Small:
             return dict(tx.rows("SELECT external_id, document_id FROM documents"))
 
     def queue(
-        self, *external_ids: str, lane: str = "uncertain", turn: int = 1, **options: object
+        self,
+        *external_ids: str,
+        lane: str = "uncertain",
+        turn: int = 1,
+        score: float | None = 1.0,
+        **options: object,
     ) -> int:
         """Queue documents in this order."""
         ids = self.ids()
         with self.tx() as tx:
-            picks = [Pick(ids[name], lane, 0.5, 1.0) for name in external_ids]
+            picks = [Pick(ids[name], lane, 0.5, score) for name in external_ids]
             return queue.add(tx, turn=turn, picks=picks, now=NOW, **options)
 
     def claim(self, who: str, now: datetime = NOW) -> Item | None:

@@ -140,9 +140,20 @@ def test_two_verdicts_come_from_two_people(small):
         assert queue.counts(tx, now=NOW)["done"] == 1
 
 
+def test_a_second_opinion_is_never_asked_of_the_same_person_and_wants_one_answer(small, item_of):
+    small.answer(item_of("a"), "ada", "sun")
+    small.queue("a", lane="relabel", score=0.9, verdicts_wanted=3)
+    assert small.claim("ada") is None  # not even when nobody else is there
+    item = small.claim("ben")
+    assert item.verdicts_wanted == 1
+    small.answer(item, "ben", "sun")
+    with small.tx() as tx:
+        assert queue.counts(tx, now=NOW)["open"] == 0
+
+
 def test_relabelling_goes_to_somebody_else_if_there_is_somebody(small, item_of):
     small.answer(item_of("a"), "ada", "sun")
-    small.queue("a", lane="relabel")
+    small.queue("a", lane="relabel", score=None)  # sent back by a person
     assert small.claim("ada") is not None  # alone, she is asked again
     with small.tx() as tx:
         leases.release(tx, 2, "ada")
