@@ -176,20 +176,25 @@ def report(
 
 
 def _verdict(agreed: float | None, gain: Gain, spent: Spent, rule: Rule) -> tuple[Verdict, str]:
-    if spent.max_labels is not None and spent.labels >= spent.max_labels:
-        return "stop", f"the budget of {spent.max_labels:,} labels is spent"
-    if spent.left == 0 and not spent.labels:
-        return "too early", "nothing has been asked, and there is no document to ask about"
-    if spent.left == 0:
-        return "stop", "no document is left to ask about"
-    why = _enough(agreed, gain, rule)
+    why = _over(spent) or _enough(agreed, gain, rule)
     if why:
         return "stop", why
+    if not spent.left:
+        return "too early", "nothing has been asked, and there is no document to ask about"
     if gain.gain.value is not None:
         return "go on", _gains(gain)
     if agreed is not None:
         return "go on", f"predictions still change from model to model ({_kappa(agreed)})"
     return "too early", gain.reason or f"fewer than {WINDOW + 1} models to compare"
+
+
+def _over(spent: Spent) -> str:
+    """Why nothing more can be asked; empty where something can."""
+    if spent.max_labels is not None and spent.labels >= spent.max_labels:
+        return f"the budget of {spent.max_labels:,} labels is spent"
+    if spent.labels and not spent.left:
+        return "no document is left to ask about"
+    return ""
 
 
 def _enough(agreed: float | None, gain: Gain, rule: Rule) -> str:

@@ -9,7 +9,9 @@ from labelloop.learning.lanes import Shares
 from labelloop.learning.query_strategies import STRATEGIES
 from labelloop.simulation.backtest import Plan, backtest
 from labelloop.simulation.dataset import KnownAnswers
-from labelloop.simulation.report import plot, summarise, write_json
+from labelloop.simulation.people import People
+from labelloop.simulation.replay import Replay
+from labelloop.simulation.report import plot, summarise, write_csv, write_json
 
 K, N = 4, 400
 
@@ -156,3 +158,50 @@ def test_a_place_that_cannot_be_written_is_named(known, tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(BadInput, match=r"out.json cannot be written"):
         write_json({}, tmp_path / "file" / "out.json")
+
+
+def test_people_who_err_cost_accuracy_and_several_of_them_cost_verdicts(known):
+    data, vectors, hints = known
+    kinds = (People(), People(noise=0.4), People(annotators=3, error=0.4))
+    result = backtest(
+        data, vectors, hints=hints, strategies=["margin"], plan=Plan(20, 20, 4), seeds=2, people=kinds,
+        targets=[0.5],
+    )  # fmt: skip
+    right, noisy, three = (f"margin · {name}" for name in ("never wrong", kinds[1].name, kinds[2].name))
+    assert list(result["summary"]) == [right, noisy, three]
+    area = {name: found["auc"] for name, found in result["summary"].items()}
+    assert area[noisy] < area[three] < area[right]
+    spent = {run["name"]: (run["labels"][-1], run["verdicts"][-1]) for run in result["runs"]}
+    assert spent[right] == (100, 100)
+    assert spent[three][1] > 300
+    assert [one["target"] for one in result["targets"]] == [0.5] * 3
+
+
+def test_points_are_written_as_csv(known, tmp_path):
+    result = _run(known, ["margin", "random"], rounds=2)
+    write_csv(result, tmp_path / "points.csv")
+    lines = (tmp_path / "points.csv").read_text().splitlines()
+    assert lines[0] == "name,strategy,people,seed,labels,verdicts,accuracy,macro_f1"
+    assert len(lines) == 1 + 2 * 3
+    assert lines[1].startswith("margin,margin,,0,8,8,0.")
+
+
+def test_every_pick_has_its_lane(known):
+    data, vectors, _ = known
+    shares = Shares(0.25, 0.25, 0.1, 0, 0)
+    replay = Replay(
+        data,
+        vectors,
+        None,
+        Plan(8, 20, 4, shares=shares),
+        pool=np.arange(300),
+        strategy="margin",
+        seed=0,
+    )
+    replay.run(None)
+    assert len(replay.asked) == len(replay.asked_in) == 88
+    assert replay.asked_in[:8] == ["manual"] * 8
+    assert {lane: replay.asked_in.count(lane) for lane in ("audit", "random")} == {
+        "audit": replay.lanes["audit"], "random": replay.lanes["random"],
+    }  # fmt: skip
+    assert replay.control().verdict == "too early"
