@@ -55,7 +55,7 @@ def compared(workspace: Workspace) -> dict[str, Any]:
     with workspace.store.transaction("draw the stop set") as tx:
         versions = models.versions(tx)
         drawn = stop_set.document_ids(tx)
-        audited = _audit_answers(tx)
+        audited = audit_answers(tx)
     everything = said(workspace, versions, sorted({*drawn, *audited}))
     unseen = _in(everything, drawn)
     return {
@@ -103,7 +103,7 @@ def _alike(model: ModelVersion, newest: ModelVersion) -> bool:
     return (model.kind, model.encoder_id) == (newest.kind, newest.encoder_id)
 
 
-def _audit_answers(tx: Transaction) -> dict[int, str]:
+def audit_answers(tx: Transaction) -> dict[int, str]:
     """People's label of each document that was drawn by the audit lane."""
     drawn = {one.document_id for one in verdicts.answers(tx) if one.lane == "audit"}
     consensus = present_consensus(tx).labels

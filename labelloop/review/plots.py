@@ -12,6 +12,7 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from labelloop.errors import UnknownName
+from labelloop.loop.calibration import Calibration, calibration
 from labelloop.loop.dashboard import (
     ByClass,
     CurvePoint,
@@ -20,6 +21,7 @@ from labelloop.loop.dashboard import (
     turns_by_lane,
 )
 from labelloop.loop.sets import EXACT_MATCH
+from labelloop.records import Interval
 from labelloop.review.access import Annotator, TheSite
 
 if TYPE_CHECKING:
@@ -77,16 +79,50 @@ def confusion_plot(site: TheSite, person: Annotator, theme: Theme = "light") -> 
     return _svg(out)
 
 
+@routes.get("/calibration.svg")
+def calibration_plot(site: TheSite, person: Annotator, theme: Theme = "light") -> Response:
+    """Accuracy over the champion's confidence.
+
+    Raises:
+        UnknownName: There is no model, or no audit answer yet.
+    """
+    with site.workspace.store.transaction("plot") as tx:
+        found = calibration(tx)
+    if found is None:
+        raise UnknownName("no audit question has been answered yet, or there is no model")
+    with _figure(theme, 3.1) as (axes, out):
+        draw_calibration(axes, found, theme)
+    return _svg(out)
+
+
+def draw_calibration(axes: Axes, found: Calibration, theme: Theme) -> None:
+    """Bins with their intervals beside the line on which confidence is true."""
+    met = [one for one in found.bins if one.accuracy.n]
+    at = [one.confidence or 0.0 for one in met]
+    axes.plot([0, 1], [0, 1], color=_LINE[theme], lw=1.2)
+    _draw_intervals(axes, at, [one.accuracy for one in met], theme, "o")
+    axes.set(ylim=(0, 1.02), xlim=(0, 1.02), xlabel="confidence", ylabel="right")
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_formatter(lambda value, _place: f"{100 * value:.0f} %")
+
+
+def _draw_intervals(
+    axes: Axes, at: Sequence[float], values: Sequence[Interval], theme: Theme, form: str
+) -> None:
+    middle = [one.value or 0.0 for one in values]
+    below = [v - (one.low or 0.0) for v, one in zip(middle, values, strict=True)]
+    above = [(one.high or 0.0) - v for v, one in zip(middle, values, strict=True)]
+    axes.errorbar(
+        at, middle, yerr=[below, above], color=_ACCENT[theme], fmt=form, capsize=4, lw=1.8, ms=5
+    )
+
+
 def draw_curve(
     axes: Axes, points: Sequence[CurvePoint], theme: Theme, *, measure: str = "accuracy"
 ) -> None:
     """Points with their intervals."""
     labels = [point.labels for point in points]
-    values = [point.accuracy.value or 0.0 for point in points]
-    below = [v - (p.accuracy.low or 0.0) for v, p in zip(values, points, strict=True)]
-    above = [(p.accuracy.high or 0.0) - v for v, p in zip(values, points, strict=True)]
-    colour = _ACCENT[theme]
-    axes.errorbar(labels, values, yerr=[below, above], color=colour, fmt="o-", capsize=4, lw=1.8, ms=5)
+    _draw_intervals(axes, labels, [point.accuracy for point in points], theme, "o-")
     axes.set(ylim=(0, 1.02), xlabel="labelled documents", ylabel=measure)
     axes.set_xlim(left=0)
     axes.yaxis.set_major_formatter(lambda value, _place: f"{100 * value:.0f} %")

@@ -12,9 +12,19 @@ import pytest
 
 from labelloop.loop.clock import now
 from labelloop.loop.dashboard import dashboard
-from labelloop.store import turns
+from labelloop.store import predictions, turns
 
 AT = datetime(2026, 1, 2)
+
+
+def answer_one(browser: Any, item: Any, label: str) -> None:
+    verdict = {
+        "verdict_id": uuid4().hex,
+        "item_id": item["item_id"],
+        "content_hash": item["content_hash"],
+        "labels": [label],
+    }
+    browser.change("/api/verdicts", {"verdicts": [verdict]})
 
 
 def answer(browser: Any, label: str | None = None) -> None:
@@ -79,6 +89,36 @@ def test_numbers_without_audit_answers_say_what_they_are(made: Any, me: Any) -> 
     page = me.get("/dashboard").text
     assert "misstate the accuracy" in page
     assert "no audit question answered yet" in page
+
+
+def test_confidence_beside_audit_answers(made: Any, me: Any) -> None:
+    assert me.get("/plots/calibration.svg").status_code == 404
+    numbers = made.ask(20, lane="audit")
+    made.keep_model(n=20)
+    with made.workspace.store.transaction("test") as tx:
+        predictions.replace(tx, said_of(numbers, confidence=0.95, label=0), now=AT)
+    while items := me.change("/api/next", {"count": 10}).json()["items"]:
+        for place, one in enumerate(items):
+            answer_one(me, one, "money" if place % 2 else "sport")
+    found = dashboard(made.workspace, viewer="me", names=True).calibration
+    assert found is not None
+    assert (found.answers, round(found.error, 6)) == (20, 0.45)  # sure to 95 %, right half the time
+    assert not found.holds
+    filled = [one for one in found.bins if one.accuracy.n]
+    assert [(one.low, one.accuracy.value) for one in filled] == [(0.9, 0.5)]
+    assert "take its percentages with care" in me.get("/dashboard").text
+    assert "confidence" in me.get("/plots/calibration.svg").text
+
+
+def said_of(numbers: list[int], *, confidence: float, label: int) -> predictions.Predictions:
+    import numpy as np
+
+    even = np.full(len(numbers), confidence)
+    odds = np.full((len(numbers), 3), (1 - confidence) / 2, np.float32)
+    odds[:, label] = confidence
+    names = ("sport", "money", "weather")
+    chosen = np.full(len(numbers), label)
+    return predictions.Predictions("m0001", names, np.array(numbers), odds, chosen, even, even, even)
 
 
 def test_the_curve_has_a_point_per_finished_turn(made: Any, me: Any) -> None:
