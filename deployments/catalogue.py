@@ -16,7 +16,7 @@ from prefect.client.schemas.objects import ConcurrencyLimitConfig
 from prefect.deployments.runner import EntrypointType, RunnerDeployment
 from prefect.events import DeploymentTriggerTypes
 from prefect.flows import load_flow_from_entrypoint
-from prefect.schedules import Cron
+from prefect.schedules import Cron, Schedule
 from pydantic import TypeAdapter
 
 from labelloop.errors import ProjectFileError
@@ -69,7 +69,7 @@ def _filled(value: Any, known: Mapping[str, str]) -> Any:
 def _deployment(workspace: Workspace, entry: Mapping[str, Any], file: Path) -> RunnerDeployment:
     flow = load_flow_from_entrypoint(entry["entrypoint"])
     try:
-        schedules = [Cron(s["cron"], timezone=s["timezone"]) for s in entry.get("schedules", ())]
+        schedules = [_schedule(written) for written in entry.get("schedules", ())]
         deployment = RunnerDeployment.from_flow(
             flow,
             name=entry["name"],
@@ -88,6 +88,11 @@ def _deployment(workspace: Workspace, entry: Mapping[str, Any], file: Path) -> R
         ) from None
     _offer_choices(deployment, workspace)
     return deployment
+
+
+def _schedule(written: Mapping[str, Any]) -> Schedule:
+    given = {"parameters": written.get("parameters", {}), "slug": written.get("slug")}
+    return Cron(written["cron"], timezone=written["timezone"], **given)
 
 
 def _offer_choices(deployment: RunnerDeployment, workspace: Workspace) -> None:

@@ -41,7 +41,7 @@ def _stages(project: str, sources: list[str]) -> None:
     if not learn_first:
         ask_people(project)
     database(project)
-    promoted = model_training(project).promoted
+    promoted = model_training(project, fine_tune="where due").promoted
     if promoted:
         labels_generation(project)
     if promoted or learn_first:

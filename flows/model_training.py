@@ -6,14 +6,16 @@ from prefect import flow
 
 from flows import approval
 from flows.local import main
-from flows.parameters import Again, ProjectFolder
+from flows.parameters import Again, FineTune, ProjectFolder
 from labelloop.loop.training import TrainingOutcome
 from tasks.database import freeze
-from tasks.training import decide, find_waiting, report, train
+from tasks.training import decide, find_waiting, report, train, tune
 
 
 @flow(name="Model Training", description=__doc__, persist_result=False)
-def model_training(project: ProjectFolder = ".", again: Again = False) -> TrainingOutcome:
+def model_training(
+    project: ProjectFolder = ".", again: Again = False, fine_tune: FineTune = "no"
+) -> TrainingOutcome:
     """Freeze what people have said, train a candidate, let the gate decide whether it is promoted.
 
     Where the project says promotion = "ask", a person decides once the gate agrees.
@@ -21,11 +23,14 @@ def model_training(project: ProjectFolder = ".", again: Again = False) -> Traini
     Args:
         project: Folder that holds labelloop.toml.
         again: Train even though this data set version has been trained on.
+        fine_tune: Tune the encoder, too, which takes minutes; where due goes by the project's rule.
     """
     if not approval.resumed():
         freeze(project)
         outcome = train(project, again)
         report(project, outcome)
+        if fine_tune != "no":
+            outcome = tune(project, fine_tune == "now", outcome)
         if not approval.can_ask():
             return outcome
     else:

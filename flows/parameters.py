@@ -19,6 +19,8 @@ def _titled(title: str, **bounds: Any) -> Any:
 ProjectFolder = Annotated[str, _titled("Project folder", min_length=1)]
 SourceNames = Annotated[list[str], _titled("Sources")]
 Questions = Annotated[int, _titled("Questions that wait", ge=0, le=100_000)]
+FineTuneWhen = Literal["no", "where due", "now"]
+FineTune = Annotated[FineTuneWhen, _titled("Fine-tune the encoder")]
 Again = Annotated[bool, _titled("Train again")]
 
 StrategyName = Literal[

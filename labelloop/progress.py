@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 
 logger = logging.getLogger(__name__)
 
@@ -20,9 +21,41 @@ Advance = Callable[[int], None]
 _SECONDS_BETWEEN_LINES = 10.0
 
 
+Hears = Callable[[str, int], Advance]
+"""Called with what begins and its total; what it returns takes the units done since the last call."""
+
+_listener: ContextVar[Hears | None] = ContextVar("hears of progress", default=None)
+
+
+@contextmanager
+def heard_by(listener: Hears) -> Iterator[None]:
+    """Inside, in this thread, a listener is told of all progress whose end is known."""
+    token = _listener.set(listener)
+    try:
+        yield
+    finally:
+        _listener.reset(token)
+
+
 @contextmanager
 def progress(what: str, total: int | None, unit: str = "documents") -> Iterator[Advance]:
     """Show how far ``what`` has come; the yielded function takes units just done."""
+    listener = _listener.get()
+    tell = listener(what, total) if listener and total else None
+    with _shown(what, total, unit) as advance:
+        yield _both(advance, tell) if tell else advance
+
+
+def _both(one: Advance, other: Advance) -> Advance:
+    def advance(done: int) -> None:
+        one(done)
+        other(done)
+
+    return advance
+
+
+@contextmanager
+def _shown(what: str, total: int | None, unit: str) -> Iterator[Advance]:
     if total == 0:
         yield lambda _done: None
     elif sys.stderr.isatty():

@@ -15,7 +15,9 @@ from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from labelloop.loop import curve
 from labelloop.loop.asking import Asked
 from labelloop.loop.extraction import SourceRun
+from labelloop.loop.paying import paying_report
 from labelloop.loop.status import accuracy_text
+from labelloop.loop.stopping import stop_report
 from labelloop.loop.training import TrainingOutcome
 from labelloop.loop.turn import Turn
 from labelloop.loop.workspace import Workspace
@@ -73,6 +75,29 @@ def trained(workspace: Workspace, outcome: TrainingOutcome, model: ModelVersion 
     if model is not None:
         lines += [*_classes(model), *_gate(model.metrics["gate"])]
     _markdown(workspace, "training", lines, "The gate's decision, and how well each class is known")
+    worth_going_on(workspace)
+
+
+def worth_going_on(workspace: Workspace) -> None:
+    """Whether more labels are worth their while, what they take, and whether the strategy pays."""
+    found, paying = stop_report(workspace), paying_report(workspace)
+    steps = (
+        (f"{one.labels_before} to {one.labels_after}", _number(one.kappa), f"{one.differing:.1%}")
+        for one in found.steps
+    )
+    heads = ("labels trained on", "kappa", "labelled differently")
+    lines = [
+        f"**{found.sentence}.**",
+        "",
+        f"{paying.sentence}.",
+        "",
+        f"People's time for the next {found.gain.more:,} labels: {_known(found.seconds, '{:,.0f} s')};"
+        f" cost: {_known(found.cost, '{:,.2f}')}.",
+        "",
+        *_table(heads, steps),
+        *(f"- {note}" for note in found.notes),
+    ]
+    _markdown(workspace, "worth-going-on", lines, "Whether more labels are worth their while")
 
 
 def turned(workspace: Workspace, turn: Turn) -> None:
@@ -89,6 +114,8 @@ def turned(workspace: Workspace, turn: Turn) -> None:
         ("people's time", _known(budget["seconds"], "{:,.0f} s")),
         ("cost so far", _known(budget["cost"], "{:,.2f}")),
         ("labels left in the budget", _known(left, "{:,}")),
+        ("worth going on?", found["stopping"]["sentence"]),
+        ("strategy", found["paying"]["sentence"]),
     ]
     lines = [f"Turn **{turn.turn}** is done.", "", *_table(("", ""), rows), "", _page(workspace)]
     _markdown(workspace, "turn", lines, "Where the project stands, and what it has cost")

@@ -10,6 +10,7 @@ from labelloop.loop.scoring import Plan, Shard
 from labelloop.loop.workspace import open_workspace
 from tasks import events
 from tasks.runners import in_one_process, spread
+from tasks.showing import shown_in_prefect
 
 
 @task(name="list texts to encode", persist_result=False)
@@ -21,7 +22,9 @@ def texts_to_encode(project: str) -> list[list[int]]:
 @task(name="encode", persist_result=False)
 def encode(project: str, document_ids: list[int]) -> int:
     """Encode the texts of a shard; killed, what the shards before it gave is kept."""
-    return generation.encode_shard(open_workspace(project), document_ids)
+    workspace = open_workspace(project)
+    with shown_in_prefect(workspace):
+        return generation.encode_shard(workspace, document_ids)
 
 
 @task(name="predict", persist_result=False)

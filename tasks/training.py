@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from prefect import task
 
-from labelloop.loop import models, training
+from labelloop.loop import fine_tuning, models, training
 from labelloop.loop.training import TrainingOutcome
 from labelloop.loop.workspace import Workspace, open_workspace
 from tasks import artifacts, events
 from tasks.one_at_a_time import one_at_a_time
+from tasks.showing import shown_in_prefect
 
 
 @task(name="train and compare", persist_result=False)
@@ -19,10 +22,28 @@ def train(project: str, again: bool) -> TrainingOutcome:
         return training.train_if_possible(workspace, again=again)
 
 
+@task(name="fine-tune and compare", persist_result=False)
+def tune(project: str, asked: bool, before: TrainingOutcome) -> TrainingOutcome:
+    """Tune the encoder where that is due or asked for; else what came before stands.
+
+    Killed, it goes on from its last checkpoint next time.
+    """
+    workspace = open_workspace(project)
+    with one_at_a_time(workspace, "training"), shown_in_prefect(workspace):
+        outcome = fine_tuning.fine_tune_if_possible(workspace, asked=asked)
+    if outcome.model_id is None:
+        return before
+    _report(workspace, outcome)
+    return replace(outcome, promoted=outcome.promoted or before.promoted)
+
+
 @task(name="report the training", persist_result=False)
 def report(project: str, outcome: TrainingOutcome) -> None:
     """Show the decision in the Prefect UI, and tell what follows from it."""
-    workspace = open_workspace(project)
+    _report(open_workspace(project), outcome)
+
+
+def _report(workspace: Workspace, outcome: TrainingOutcome) -> None:
     artifacts.trained(workspace, outcome, models.find(workspace, outcome.model_id))
     _tell(workspace, outcome)
     events.warn_people(workspace)

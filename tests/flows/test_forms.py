@@ -80,6 +80,7 @@ def test_strategy_names_are_those_of_the_learning() -> None:
         ("Manual Labelling", {"questions": "many"}),
         ("Data Extraction", {"sources": ["nowhere"]}),
         ("Model Training", {"again": "perhaps"}),
+        ("Model Training", {"fine_tune": "a little"}),
         ("Database", {"project": "/somewhere/else"}),
     ],
 )
@@ -96,6 +97,11 @@ def test_schedules_limits_and_triggers_are_with_the_server(registered: dict[str,
     assert crons["Active Learning"] == ["30 2 * * *"]
     assert crons["Data Extraction"] == ["7 * * * *"]
     assert crons["Model Training"] == ["0 4 * * 0"]
+    [weekly] = registered["Model Training"].schedules
+    assert weekly.parameters == {"fine_tune": "where due"}
+    # What answers start takes seconds: nobody waits half an hour for the next questions.
+    training = registered["Model Training"]
+    assert training.parameter_openapi_schema["properties"]["fine_tune"]["default"] == "no"
     assert all(d.global_concurrency_limit.limit == 1 for d in registered.values())
     assert not any(d.paused for d in registered.values())
 
