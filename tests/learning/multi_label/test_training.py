@@ -11,6 +11,7 @@ from sklearn.linear_model import LogisticRegression
 
 from labelloop.errors import ArtefactMismatch, TooFewLabels
 from labelloop.learning.crossfit import folds_of
+from labelloop.learning.directions import directions_of, shaped
 from labelloop.learning.head import Head
 from labelloop.learning.multi_label.calibration import calibrate, thresholds_of
 from labelloop.learning.multi_label.evaluation import evaluate_sets
@@ -158,3 +159,34 @@ def test_sets_are_named_once_each() -> None:
     assert [names[code] for code in codes] == ["blue|red", "[]", "blue|red"]
     assert len(names) == 2
     assert named(sets[:0], LABELS)[0] == ()
+
+
+def test_the_pools_directions_are_used_where_cross_fitting_finds_them_better(known: Known) -> None:
+    pool = np.vstack([known.vectors, known.test])
+    directions = directions_of(pool)
+    assert directions is not None
+    few = train_multi_label_head(known.vectors[:20], known.Y[:20], labels=LABELS, directions=directions)
+    assert few.report["pool_help"] in (True, False)
+    weights, bias = fit(SetExamples(known.vectors, known.Y, None, "none", directions), 1.0)
+    shaped_logits = shaped(known.test, directions, len(LABELS))
+    again, bias_again = fit(
+        SetExamples(shaped(known.vectors, directions, 4), known.Y, None, "none"), 1.0
+    )
+    # Folded back, the head says of plain vectors what the other says of shaped ones.
+    assert np.allclose(known.test @ weights.T + bias, shaped_logits @ again.T + bias_again, atol=0.02)
+
+
+def test_a_chooser_of_ways_takes_the_smaller_loss(known: Known) -> None:
+    rng = np.random.default_rng(0)
+    noise = directions_of(rng.normal(size=(300, 30)) * np.logspace(0, -6, 30))
+    assert noise is not None
+    trained = train_multi_label_head(known.vectors, known.Y, labels=LABELS, directions=noise)
+    assert not trained.report["pool_help"]  # directions that are no directions of these documents
+
+
+def test_unsure_labels_weigh_less(known: Known) -> None:
+    half = np.arange(200) < 100
+    wrong = np.where(half[:, None], known.Y, ~known.Y)
+    sure = SetExamples(known.vectors, wrong, None, "none", sureness=np.where(half, 1.0, 1e-6))
+    alone = SetExamples(known.vectors[half], known.Y[half], None, "none")
+    assert np.allclose(fit(sure, 1.0)[0], fit(alone, 1.0)[0], atol=0.02)
