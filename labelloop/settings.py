@@ -82,7 +82,13 @@ class QuerySettings(_Section):
     )
     random_share: Share = Field(default=0.05, description="Share drawn at random: the control arm")
     explore_share: Share = Field(
-        default=0.1, description="Share taken from regions where no label is yet"
+        default=0.1,
+        description="Share taken from regions where no label is yet, half of it for labels met least",
+    )
+    adapt_exploring: bool = Field(
+        default=True,
+        description="Whether the explore share moves between its half and its double with how often its"
+        " answers surprised the model in the last ten turns, beside those it was unsure of",
     )
     relabel_share: Share = Field(
         default=0.1, description="Largest share spent on asking again where answers disagree"
@@ -118,8 +124,11 @@ class TrainingSettings(_Section):
     )
     fine_tune: Literal["auto", "never", "always"] = Field(
         default="auto",
-        description="Whether the encoder is tuned as well as the head: 'auto' from 200 labels on, again"
-        " when they have grown by half, if the time allows",
+        description="Whether the encoder is tuned as well as the head: 'auto' from fine_tune_from labels"
+        " on, again when they have grown by half, if the time allows",
+    )
+    fine_tune_from: int = Field(
+        default=200, ge=10, description="Labels to train on from which 'auto' tunes the encoder"
     )
     fine_tune_minutes: float = Field(
         default=30.0, gt=0, le=10_080, description="The most minutes that one fine-tuning may take"

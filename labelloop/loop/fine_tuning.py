@@ -207,6 +207,7 @@ def _due(workspace: Workspace, ready: _Ready) -> Due:
         at_last_tuning=int(ready.last.metrics["labels"]) if ready.last else None,
         seconds=0.0,
         minutes=training.fine_tune_minutes,
+        enough=training.fine_tune_from,
     )
     due = is_due(training.fine_tune, found)
     if not due.due:

@@ -2,8 +2,8 @@
 
 The encoder is tuned when all of this holds:
 
-1. there are at least 200 training labels, and at least 5 for each label met (below, a head on the
-   frozen vectors is as good and takes seconds);
+1. there are at least ``fine_tune_from`` (200) training labels, and at least 5 for each label met
+   (below, a head on the frozen vectors is nearly as good and takes seconds);
 2. it was never tuned, or the training labels have grown by half since;
 3. tuning and encoding the pool anew are expected to take no longer than ``fine_tune_minutes``.
 
@@ -19,7 +19,6 @@ from typing import Literal
 
 Wish = Literal["auto", "always", "never"]
 
-ENOUGH_LABELS = 200
 ENOUGH_PER_LABEL = 5
 GROWN_BY = 1.5
 
@@ -34,6 +33,7 @@ class Situation:
         at_last_tuning: Labels to train on when the encoder was last tuned, None if never.
         seconds: Expected for tuning and for encoding the pool.
         minutes: What the project allows.
+        enough: Labels to train on from which tuning begins.
     """
 
     labels: int
@@ -41,6 +41,7 @@ class Situation:
     at_last_tuning: int | None
     seconds: float
     minutes: float
+    enough: int = 200
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ def is_due(wish: Wish, now: Situation) -> Due:
 
 
 def _too_few(now: Situation) -> str | None:
-    needed = max(ENOUGH_LABELS, ENOUGH_PER_LABEL * now.labels_met)
+    needed = max(now.enough, ENOUGH_PER_LABEL * now.labels_met)
     if now.labels >= needed:
         return None
     return f"{now.labels:,} labels to train on, fine-tuning begins at {needed:,}"
