@@ -36,6 +36,7 @@ def test_a_turn_leaves_pages_and_no_texts(
     assert "there are no labels yet" in newest("home-energy-training").data
     turn = newest("home-energy-turn").data
     assert "labels left in the budget | 200" in turn
+    assert "worth going on? | Too early to tell" in turn
 
     assert answers(open_workspace(example)) == 20
     assert model_training(str(example)).promoted
@@ -44,6 +45,10 @@ def test_a_turn_leaves_pages_and_no_texts(
     assert "| solar |" in training
     assert "(data:image/png;base64,iVBOR" in training
     assert len(training) < 200_000
+    going_on = newest("home-energy-worth-going-on").data
+    assert "**Too early to tell: " in going_on
+    assert "not enough random-lane answers yet (" in going_on
+    assert "People's time for the next 100 labels: " in going_on
 
     assert_no_texts(example)
 
