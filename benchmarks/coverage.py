@@ -4,8 +4,9 @@
 
 Simulated projects: documents of a difficulty that the model sees in part, answers drawn at random
 from the audit side, a look after every batch of them. Models are of all qualities; half of them are
-overconfident. Two kinds of project: one model that stays; and one that is trained anew before
-each look and takes over where the gate lets it, judged on the same audit answers.
+overconfident. Of each project two labels are looked at by themselves. Two kinds of project: one model
+that stays; and one that is trained anew before each look and takes over where the gate lets it, judged
+on the same audit answers.
 
 Printed, as Markdown: how often each interval holds the truth at a look, and at all looks until then;
 and how wide it is on average. The truth is the champion's accuracy on the documents the audit can
@@ -17,7 +18,8 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
@@ -27,9 +29,11 @@ from tqdm import tqdm
 
 from labelloop.learning.evaluation import wilson
 from labelloop.learning.gate import decide
-from labelloop.learning.honest_accuracy import anytime_interval, tally
+from labelloop.learning.honest_accuracy import anytime_interval, anytime_share, tally
 
-NAMES = ("Wilson", "at every look", "at every look, powered")
+SHARES = {"recall of a label of a fifth": 0.2, "recall of a label of a twentieth": 0.05}
+"""Labels by their share of the documents; precision is the same arithmetic on other counts."""
+NAMES = ("Wilson", "at every look", "at every look, powered", *SHARES)
 NOMINAL = 0.95
 _SPREAD = 1.2
 """How far the model sees a document's difficulty, in units of what it does not see."""
@@ -39,12 +43,16 @@ _STAYS = 0.95
 
 @dataclass(frozen=True)
 class Look:
-    """What somebody sees: answers so far, the champion's results and confidence, and the truth."""
+    """What somebody sees: answers so far, the champion's results and confidence, and the truth.
+
+    ``labels`` are 0 and 1 for the labels of ``SHARES``, 2 for any other.
+    """
 
     n: int
     correct: np.ndarray
     confidence: np.ndarray
     everywhere: float
+    labels: np.ndarray
 
 
 def project(rng: np.random.Generator, answers: int, batch: int, retrained: bool) -> Iterator[Look]:
@@ -54,13 +62,15 @@ def project(rng: np.random.Generator, answers: int, batch: int, retrained: bool)
     looks = range(batch, answers + 1, batch)
     skill, boldness = rng.uniform(0.2, 2.5), rng.choice([1.0, 2.0])
     grows = rng.uniform(0, 1.5) / len(looks) if retrained else 0.0
+    # Drawn apart, so that the other figures stay what they were without labels.
+    labels = np.random.default_rng([documents, answers]).choice(3, documents, p=[*SHARES.values(), 0.75])
     champion: Look | None = None
     for n in looks:
         if retrained or champion is None:
-            candidate = _model(n, seen, unseen, skill, boldness)
+            candidate = replace(_model(n, seen, unseen, skill, boldness), labels=labels)
             if champion is None or _takes_over(champion.correct[:n], candidate.correct[:n]):
                 champion = candidate
-        champion = Look(n, champion.correct, champion.confidence, champion.everywhere)
+        champion = replace(champion, n=n)
         yield champion
         if retrained:
             skill += grows + 0.05 * rng.normal()
@@ -71,7 +81,7 @@ def _model(n: int, seen: np.ndarray, unseen: np.ndarray, skill: float, boldness:
     understood = skill + _SPREAD * seen
     confidence = np.maximum(norm.cdf(boldness * understood), 0.2)
     everywhere = float(norm.cdf(skill / np.sqrt(1 + _SPREAD**2)))
-    return Look(n, understood + unseen > 0, confidence, everywhere)
+    return Look(n, understood + unseen > 0, confidence, everywhere, np.full(len(seen), 2))
 
 
 def _takes_over(champion: np.ndarray, candidate: np.ndarray) -> bool:
@@ -79,22 +89,37 @@ def _takes_over(champion: np.ndarray, candidate: np.ndarray) -> bool:
 
 
 def intervals(look: Look) -> np.ndarray:
-    """(3, 2) low and high of each interval in ``NAMES``."""
+    """(5, 2) low and high of each interval in ``NAMES``; 0 and 1 where a label has no answer yet."""
     correct, confidence = look.correct[: look.n], look.confidence[: look.n]
     once = wilson(int(correct.sum()), look.n, NOMINAL)
     plain = anytime_interval(tally(confidence, correct), NOMINAL)
     powered = anytime_interval(tally(confidence, correct, look.confidence), NOMINAL)
-    return np.array([(once.low, once.high), plain, powered])
+    asked = look.labels[: look.n]
+    recalls = [
+        _recall(int(correct[asked == i].sum()), int((asked == i).sum())) for i in range(len(SHARES))
+    ]
+    return np.array([(once.low, once.high), plain, powered, *recalls])
+
+
+@cache
+def _recall(found: int, n: int) -> tuple[float, float]:
+    return anytime_share(found, n, NOMINAL) or (0.0, 1.0)
+
+
+def truth_of(look: Look) -> np.ndarray:
+    """(5, 2) what each interval should hold: of the documents there are, of all there could be."""
+    recalls = [look.correct[look.labels == i].mean() for i in range(len(SHARES))]
+    return np.array([(value, look.everywhere) for value in [look.correct.mean()] * 3 + recalls])
 
 
 def measure(options: argparse.Namespace, retrained: bool) -> tuple[np.ndarray, ...]:
-    """Over projects and looks: held (p, l, 3), held for all there could be, width."""
+    """Over projects and looks: held (p, l, 5), held for all there could be, width."""
     held, held_everywhere, width = [], [], []
     for seed in tqdm(range(options.projects), leave=False):
         rng = np.random.default_rng([options.seed, int(retrained), seed])
         looks = list(project(rng, options.answers, options.batch, retrained))
         found = np.array([intervals(look) for look in looks])
-        truth = np.array([[look.correct.mean(), look.everywhere] for look in looks])[:, None, :]
+        truth = np.array([truth_of(look) for look in looks])
         inside = (found[..., :1] <= truth + 1e-9) & (truth - 1e-9 <= found[..., 1:])
         held.append(inside[..., 0])
         held_everywhere.append(inside[..., 1])
