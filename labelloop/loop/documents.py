@@ -10,7 +10,7 @@ from labelloop.loop.checking import LEASE_SECONDS
 from labelloop.loop.clock import now
 from labelloop.loop.workspace import Workspace
 from labelloop.records import Item, Verdict
-from labelloop.store import answering, browsing, label_migration, reopening, verdicts
+from labelloop.store import answering, browsing, label_arrival, label_migration, reopening, verdicts
 from labelloop.store.browsing import Disputed, Hit, Opened, Search
 
 
@@ -88,6 +88,7 @@ def settle(
     with workspace.store.transaction("settle") as tx:
         if answering.is_known(tx, verdict_id):
             return False
+        labels = label_arrival.meant(tx, labels, None)  # a page may be behind
         until = at + timedelta(seconds=LEASE_SECONDS)
         item = reopening.ask_me(tx, document_id, annotator, until=until, now=at)
         verdict = Verdict(

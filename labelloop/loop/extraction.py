@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from labelloop.errors import LabelloopError, SourceError
 from labelloop.learning.duplicates import band_hashes, near_duplicates
 from labelloop.learning.languages import detect_languages
+from labelloop.loop import project_labels
 from labelloop.loop.clock import now
 from labelloop.loop.workspace import Workspace
 from labelloop.progress import progress
@@ -176,6 +177,7 @@ def _keep_part(
     wanted, languages, left_out = _sift(source, batch.documents)
     query = workspace.project.settings.query
     with workspace.store.transaction(f"keep documents of {source.name}") as tx:
+        project_labels.settle(tx, workspace)
         labelling.ensure(tx, workspace.project.settings.multi_label, now=now())
         kept = documents.save_batch(
             tx,

@@ -6,13 +6,15 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from labelloop.errors import BadInput
-from labelloop.label_sets import read_cell
+from labelloop.errors import BadInput, LabelGone
+from labelloop.label_sets import read_cell, written
 from labelloop.records import Rejected
-from labelloop.store import annotators, labelling
+from labelloop.store import annotators, label_arrival, label_schema, labelling
 from labelloop.store.columns import booleans, integers, relation, texts, times
 from labelloop.store.intake import Incoming
 from labelloop.store.transaction import Transaction
+
+_UNKNOWN = "unknown label"
 
 
 def save(
@@ -27,26 +29,55 @@ def save(
     Returns:
         How many were stored, and those that cannot be taken.
     """
-    several = labelling.is_multi_label(tx)
+    several, schema = labelling.is_multi_label(tx), label_schema.current(tx)
+    known = schema.labels if schema else known_labels  # a program that began earlier knows older ones
     usable: list[tuple[Incoming, str]] = []
     unusable: list[Rejected] = []
     for one in incoming:
         if one.label:
-            found = _labels(one, known_labels, several)
+            found = _in_present_labels(tx, one, known, several)
             if isinstance(found, Rejected):
                 unusable.append(found)
             else:
                 usable.append((one, json.dumps(sorted(found))))
-    said = _said_before(tx, [document_id[one.external_id] for one, _ in usable])
+    said = _said_before(tx, [document_id[one.external_id] for one in incoming if one.label])
+    # What was taken once, under a label that is no more, is no fault of the file.
+    text = {one.external_id: one.content_hash for one in incoming}
+    unusable = [
+        bad for bad in unusable if not _taken(bad, said.get(document_id[bad.place]), text[bad.place])
+    ]
     fresh = [
         (one, labels)
         for one, labels in usable
-        if said.get(document_id[one.external_id]) != (one.content_hash, labels)
+        if said.get(document_id[one.external_id], ("", "", ""))[:2] != (one.content_hash, labels)
     ]
     if fresh:
         annotators.ensure(tx, annotators.IMPORT, now=now, role="import")
         _insert(tx, fresh, [document_id[one.external_id] for one, _ in fresh], now)
     return len(fresh), unusable
+
+
+def _in_present_labels(
+    tx: Transaction, one: Incoming, known: Collection[str], several: bool
+) -> tuple[str, ...] | Rejected:
+    """The same, where the file still has the names of before a change of the labels."""
+    found = _labels(one, known, several)
+    if not isinstance(found, Rejected) or found.reason != _UNKNOWN:
+        return found
+    try:
+        cell = one.label or ""
+        old = read_cell(cell, known) if several else (cell,)
+        labels = label_arrival.meant(tx, old, None)
+    except LabelGone:
+        return Rejected(one.external_id, "a label that was split or removed", cell)
+    except BadInput:
+        return found
+    return labels if labels != old else found
+
+
+def _taken(bad: Rejected, said: tuple[str, str, str] | None, content_hash: str) -> bool:
+    """Whether the newest imported answer on this text is the very one that cannot be taken now."""
+    return said is not None and (said[0], written(json.loads(said[2]))) == (content_hash, bad.excerpt)
 
 
 def _labels(one: Incoming, known: Collection[str], several: bool) -> tuple[str, ...] | Rejected:
@@ -62,21 +93,21 @@ def _labels(one: Incoming, known: Collection[str], several: bool) -> tuple[str, 
         return Rejected(one.external_id, "not exactly one label", cell)
     if all(label in known for label in labels):
         return labels
-    return Rejected(one.external_id, "unknown label", cell)
+    return Rejected(one.external_id, _UNKNOWN, cell)
 
 
-def _said_before(tx: Transaction, numbers: Sequence[int]) -> dict[int, tuple[str, str]]:
+def _said_before(tx: Transaction, numbers: Sequence[int]) -> dict[int, tuple[str, str, str]]:
     """The text and labels of each document's newest imported answer."""
     if not numbers:
         return {}
     with tx.staged("labelled", relation(document_id=integers(numbers))):
         rows = tx.rows(
-            "SELECT v.document_id, v.content_hash, v.labels FROM standing_verdicts AS v"
+            "SELECT v.document_id, v.content_hash, v.labels, v.said FROM standing_verdicts AS v"
             " JOIN labelled AS l ON l.document_id = v.document_id"
             " WHERE v.annotator = $annotator ORDER BY v.sequence",
             {"annotator": annotators.IMPORT},
         )
-    return {number: (content_hash, labels) for number, content_hash, labels in rows}
+    return {number: (content_hash, labels, said) for number, content_hash, labels, said in rows}
 
 
 def _insert(
