@@ -1,9 +1,9 @@
 """Does a second opinion pay? One budget of answers, people who err at a rate, shares of it asked again.
 
-Policies are 'never', and a rule with the largest share of a batch that it may spend: ``gain`` (production's
-rule before people overlap), ``known`` (the same once overlaps have shown the share of wrong answers; ``known2``: with a wrong label
-as harmful as two right ones are useful),
-``doubt`` (the most doubtful labels whatever they bring). Documents whose answers tie come first.
+Policies are 'never', and a rule with the largest share of a batch that it may spend: ``gain``
+(production's rule before people overlap), ``known`` (the same once overlaps have shown the share of
+wrong answers), ``known2`` (with a wrong label as harmful as two right ones are useful), ``doubt`` (the
+most doubtful labels whatever they bring). Documents whose answers tie come first.
 
     python benchmarks/second_opinions.py ../shared/data/trec6.csv --seeds 4
 """

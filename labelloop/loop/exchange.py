@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from labelloop.errors import BadInput, UnknownName
+from labelloop.errors import BadInput, LabelGone, UnknownName
 from labelloop.label_sets import read_cell
 from labelloop.loop.clock import now
 from labelloop.loop.exported_sets import with_sets
@@ -17,7 +17,7 @@ from labelloop.loop.spreadsheets import harmless, read_csv, write_csv
 from labelloop.loop.whole_files import replaced
 from labelloop.loop.workspace import Workspace
 from labelloop.records import Item
-from labelloop.store import annotators, answering, labelling, queue
+from labelloop.store import annotators, answering, label_arrival, label_schema, labelling, queue
 from labelloop.store import export as exports
 from labelloop.store.answering import GivenLabel
 from labelloop.store.transaction import Transaction
@@ -108,7 +108,8 @@ def import_verdicts(
 
     Args:
         workspace: The project.
-        path: The file. A column ``content_hash``, as exported, names the exact text seen.
+        path: The file. A column ``content_hash``, as exported, names the exact text seen; what
+            stands in the columns ``document_id``, ``external_id`` and ``text`` must be the item's.
         annotator: Who gave the answers.
         set_aside: Take the good rows and write the others to ``PATH.rejected.csv``;
             otherwise one bad row stops the import and nothing is taken.
@@ -131,12 +132,29 @@ def import_verdicts(
         settle(tx, workspace)
         labelling.ensure(tx, workspace.project.settings.multi_label, now=now())
         annotators.ensure(tx, annotator, now=now())
+        given = list(_in_present_labels(tx, given, rejected if set_aside else None))
         if set_aside:
             taken = _take_what_is_good(tx, annotator, given, rejected)
         else:
             taken = answering.import_labels(tx, annotator, given, now=now())
     known = len(given) - taken - (len(rejected) if set_aside else 0)
     return Imported(taken, max(0, known), empty, *_write_rejected(path, rejected))
+
+
+def _in_present_labels(
+    tx: Transaction, given: Sequence[GivenLabel], rejected: list[tuple[str, str]] | None
+) -> Iterator[GivenLabel]:
+    """A file may have been filled in before labels were renamed: they are followed."""
+    present = label_schema.current(tx)
+    for row in given:
+        try:
+            labels = label_arrival.meant(tx, row.labels, None, present)
+        except LabelGone as error:
+            if rejected is None:
+                raise LabelGone(f"{row.place}: {error.message}", remedy=error.remedy) from None
+            rejected.append((row.place, error.message))
+        else:
+            yield row if labels == row.labels else replace(row, labels=labels)
 
 
 def _rows(
@@ -176,7 +194,21 @@ def _given(
         labels=(row["label"],) if known is None else _set(place, row["label"], known),
         item_id=item_id,
         content_hash=row.get("content_hash") or None,
+        document_id=_document(place, row.get("document_id", "")),
+        external_id=row.get("external_id") or None,
+        text=row.get("text") or None,
     )
+
+
+def _document(place: str, cell: str) -> int | None:
+    if not cell:
+        return None
+    if not cell.isascii() or not cell.isdigit() or len(cell) > 18:
+        raise BadInput(
+            f"{place}: document_id {cell[:30]!r} is not a whole number",
+            remedy="Leave the column as 'labelloop queue export' wrote it, or out",
+        )
+    return int(cell)
 
 
 def _set(place: str, cell: str, known: Sequence[str]) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -37,3 +37,12 @@ def kept_weighing(found: Consensus, answers: Sequence[Answer]) -> dict[str, Any]
             for name in sorted(counted)
         },
     }
+
+
+def only_own(status: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """A status without what it says of other people."""
+    weighed = status["annotators"]
+    if weighed is None:
+        return dict(status)
+    people = {who: person for who, person in weighed["people"].items() if who == name}
+    return {**status, "annotators": {**weighed, "people": people}}

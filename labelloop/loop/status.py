@@ -6,15 +6,17 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
+from labelloop.loop.audit_report import audit_report, few_text
 from labelloop.loop.clock import now
 from labelloop.loop.measuring import accuracy_at_every_look, measured_accuracy
 from labelloop.loop.paying import paying_report
+from labelloop.loop.reliability import METHODS
 from labelloop.loop.sets import EXACT_MATCH
 from labelloop.loop.sets import KIND as MULTI_LABEL
 from labelloop.loop.stopping import as_json, stop_report
 from labelloop.loop.workspace import Workspace
 from labelloop.records import Interval, ModelVersion, SourceState
-from labelloop.store import sources
+from labelloop.store import sources, weighing
 from labelloop.store import status as counted
 
 
@@ -23,6 +25,7 @@ def project_status(workspace: Workspace) -> dict[str, Any]:
     with workspace.store.transaction("count everything") as tx:
         found = counted.status(tx, now=now(), encoder_id=workspace.present_encoder_id(tx))
         accuracy, every_look = measured_accuracy(tx), accuracy_at_every_look(tx)
+        weighed = weighing.load(tx)
     return {
         "name": workspace.project.settings.name,
         "measure": EXACT_MATCH if workspace.project.settings.multi_label else "accuracy",
@@ -38,9 +41,11 @@ def project_status(workspace: Workspace) -> dict[str, Any]:
         "turns": found.turns,
         "budget": _budget(workspace, found.seconds),
         "champion": _champion(found.champion, accuracy, every_look),
+        "annotators": weighed,
         "sources": _sources(workspace, found.sources),
         "stopping": as_json(stop_report(workspace, found)),
         "paying": asdict(paying_report(workspace)),
+        "audit": audit_report(workspace).as_json(),
     }
 
 
@@ -119,6 +124,17 @@ def status_for_people(found: dict[str, Any]) -> str:
     return "\n".join(_lines(found))
 
 
+def _people(weighed: dict[str, Any] | None) -> Iterator[str]:
+    """How answers are weighed; nothing where one person answers alone."""
+    if weighed is None or len(weighed["people"]) < 2:
+        return
+    yield f"  consensus   by {METHODS[weighed['method']]}: {weighed['reason']}"
+    for name, person in weighed["people"].items():
+        if person["reliability"] is not None:
+            share = f"about {person['reliability']:.0%} of answers right"
+            yield f"  annotator   {name}: {share}, from {person['shared']:,} that others answered too"
+
+
 def _lines(found: dict[str, Any]) -> Iterator[str]:
     queue = found["queue"]
     yield f"{found['name']}"
@@ -135,8 +151,12 @@ def _lines(found: dict[str, Any]) -> Iterator[str]:
         made_of = f"{champion['kind']}, data set {champion['dataset_version']}"
         yield f"  champion    {champion['model_id']} ({made_of})"
     yield f"  {found['measure']:<11} {accuracy_text(found)}"
+    few = few_text(found["audit"])
+    if few:
+        yield f"  audit       {few}"
     yield f"  going on    {found['stopping']['sentence']}"
     yield f"  paying      {found['paying']['sentence']}"
+    yield from _people(found["annotators"])
     if found["budget"]["max_labels"]:
         yield f"  budget      {found['labels']:,} of {found['budget']['max_labels']:,} labels"
     if found["quarantined"]:

@@ -14,6 +14,7 @@ from starlette.background import BackgroundTask
 
 from labelloop.errors import BadInput
 from labelloop.loop import documents, exchange, models
+from labelloop.loop.reliability import only_own
 from labelloop.loop.status import project_status
 from labelloop.review.access import Adjudicator, Admin, Annotator, TheSite
 from labelloop.review.background import Run
@@ -48,8 +49,9 @@ class SentBack(BaseModel):
 
 @routes.get("/status")
 def status(site: TheSite, person: Annotator) -> dict[str, Any]:
-    """All numbers of ``labelloop status --json``; the model's accuracy is for all to know."""
-    return project_status(site.workspace)
+    """All numbers of ``labelloop status --json``; how reliable others are is for adjudicators to know."""
+    found = project_status(site.workspace)
+    return found if person.may("adjudicator") else only_own(found, person.name)
 
 
 @routes.get("/documents")
@@ -89,7 +91,7 @@ def one_document(document_id: int, site: TheSite, person: Annotator) -> Opened:
 def ask_me(document_id: int, site: TheSite, person: Annotator) -> Question:
     """Put this document before me next, to answer it (again)."""
     item = documents.ask_me(site.workspace, document_id, person.name)
-    return question(item, explained=False, several=site.several)
+    return question(item, explained=False, several=site.several, words=site.telling)
 
 
 @routes.post("/documents/{document_id}/send-back")

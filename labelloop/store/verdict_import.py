@@ -16,10 +16,11 @@ from labelloop.store.transaction import Transaction
 
 _FOUND = """
     SELECT g.place, d.document_id, d.content_hash, q.item_id, q.content_hash, q.suggestion,
-           q.suggestion_shown
+           q.suggestion_shown, d.external_id, CASE WHEN g.compared THEN r.text END
     FROM given AS g
     LEFT JOIN checking_queue AS q ON q.item_id = g.item_id
     JOIN documents AS d ON d.document_id = coalesce(q.document_id, g.document_id)
+    JOIN revisions AS r ON r.document_id = d.document_id AND r.content_hash = d.content_hash
     WHERE g.item_id IS NULL OR q.item_id IS NOT NULL
 """
 
@@ -33,6 +34,9 @@ class GivenLabel:
         labels: One; any number where documents have several, none of them is an answer, too.
         item_id: The item answered; or None, and ``document_id`` says what is labelled.
         content_hash: Of the text labelled, where the file says it: checked against the present one.
+        external_id: What the source calls it, where the file says so: checked, too.
+        text: The text labelled, where the file holds it: checked, too, but for white space. A
+            row that slipped in a spreadsheet is found so.
     """
 
     place: str
@@ -40,6 +44,8 @@ class GivenLabel:
     item_id: int | None = None
     document_id: int | None = None
     content_hash: str | None = None
+    external_id: str | None = None
+    text: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +106,7 @@ def _matched(tx: Transaction, given: Sequence[GivenLabel]) -> list[_Ready]:
         place=integers(range(len(given))),
         item_id=integers([row.item_id for row in given]),
         document_id=integers([row.document_id for row in given]),
+        compared=booleans([row.text is not None for row in given]),
     )
     with tx.staged("given", staged):
         found = {row[0]: row[1:] for row in tx.rows(_FOUND)}
@@ -110,13 +117,17 @@ def _ready(row: GivenLabel, found: tuple[object, ...] | None) -> _Ready:
     what = f"item {row.item_id}" if row.item_id is not None else f"document {row.document_id}"
     if found is None:
         raise UnknownName(f"{row.place}: there is no {what}", remedy="Nothing was imported")
-    document_id, present, _, asked, suggestion, shown = found
-    if row.document_id is not None and row.document_id != document_id:
-        raise BadInput(f"{row.place}: {what} asks about document {document_id}, not {row.document_id}")
+    document_id, present, _, asked, suggestion, shown, external_id, text = found
+    _compare_ids(row, what, document_id, external_id)
     if asked not in (None, present) or row.content_hash not in (None, present):
         raise StaleText(
             f"{row.place}: the text of {what} has changed since it was labelled",
             remedy="Leave the row out; the new text will be asked again. Nothing was imported",
+        )
+    if row.text is not None and not same_text(row.text, str(text)):
+        raise BadInput(
+            f"{row.place}: its text is not that of {what}: {row.text[:40]!r} instead of {str(text)[:40]!r}",
+            remedy="Rows or cells have slipped: export the queue again. Nothing was imported",
         )
     return _Ready(
         document_id=int(str(document_id)),
@@ -126,6 +137,38 @@ def _ready(row: GivenLabel, found: tuple[object, ...] | None) -> _Ready:
         labels=json.dumps(sorted(row.labels)),
         shown=bool(shown),
     )
+
+
+def _compare_ids(row: GivenLabel, what: str, document_id: object, external_id: object) -> None:
+    if row.document_id is not None and row.document_id != document_id:
+        raise BadInput(
+            f"{row.place}: {what} asks about document {document_id}, not {row.document_id}",
+            remedy="Rows or cells have slipped: export the queue again. Nothing was imported",
+        )
+    if row.external_id is not None and not same_text(row.external_id, str(external_id)):
+        raise BadInput(
+            f"{row.place}: {what} asks about {str(external_id)[:80]!r}, not {row.external_id[:80]!r}",
+            remedy="Rows or cells have slipped: export the queue again. Nothing was imported",
+        )
+
+
+def same_text(written: str, present: str) -> bool:
+    """Whether a cell holds this text, as far as spreadsheets keep texts.
+
+    White space may differ, an apostrophe before a formula may be there or not, and long cells are
+    cut at 32,767 characters.
+    """
+    cell, text = _words(written), _words(present)
+    if len(written) >= _CUT_AT:
+        return text.startswith(cell.rstrip("…"))
+    return cell == text
+
+
+_CUT_AT = 32_700  # what is left of 32,767 characters once the cell was stripped
+
+
+def _words(text: str) -> str:
+    return " ".join(text.split()).removeprefix("'").lstrip()
 
 
 def _said(tx: Transaction, annotator: str) -> dict[int, tuple[str, str]]:

@@ -256,3 +256,57 @@ def test_every_export_in_every_format(
     assert ended.status == 0, ended.err
     assert out.exists()
     assert f"{6 if what == 'documents' else 0} {what} written" in ended.out
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "said"),
+    [
+        ("text", "Text number 2 of the six", "its text is not that of item 1"),
+        ("external_id", "d2", "item 1 asks about 'd1', not 'd2'"),
+        ("document_id", "2", "item 1 asks about document 1, not 2"),
+        ("document_id", "two", "document_id 'two' is not a whole number"),
+    ],
+)
+def test_a_row_that_is_not_about_its_item_is_named_or_set_aside(
+    labelloop: Call, asked: Workspace, tmp_path: Path, column: str, cell: str, said: str
+) -> None:
+    out = tmp_path / "open.csv"
+    folder = asked.project.folder
+    labelloop("queue", "export", out, "--project", folder)
+    rows = read(out)
+    for row in rows:
+        row["label"] = "sport"
+        row["content_hash"] = ""  # nobody kept it
+    rows[0][column] = cell
+    write(out, rows)
+    refused = labelloop("import", out, "--annotator", "ada", "--project", folder)
+    assert refused.status == 2
+    assert "open.csv line 2" in refused.line
+    assert said in refused.line
+    assert project_status(asked)["verdicts"] == 0
+    taken = labelloop("import", out, "--annotator", "ada", "--set-aside", "--project", folder)
+    assert "4 answers taken" in taken.out
+    assert said in (tmp_path / "open.rejected.csv").read_text()
+
+
+def test_what_a_spreadsheet_does_to_texts_is_no_difference(
+    labelloop: Call, asked: Workspace, tmp_path: Path
+) -> None:
+    out = tmp_path / "open.csv"
+    labelloop("queue", "export", out, "--project", asked.project.folder)
+    rows = read(out)
+    for row in rows:
+        row["label"] = "sport"
+        row["text"] = row["text"].replace(" of", "\r\n of ").removeprefix("'")
+    write(out, rows)
+    taken = labelloop("import", out, "--annotator", "ada", "--project", asked.project.folder)
+    assert "5 answers taken" in taken.out
+
+
+def test_a_text_cut_at_the_length_of_a_cell_is_the_same_text() -> None:
+    from labelloop.store.verdict_import import same_text
+
+    long = "word " * 10_000
+    assert same_text(long[:32_767], long)
+    assert not same_text("other " + long[:32_767], long)
+    assert not same_text(long[:300], long)
