@@ -55,6 +55,7 @@ def next_questions(wanted: NextWanted, site: TheSite, person: Annotator) -> Hand
     return handed_over(
         checking.hand_over(site.workspace, person.name, count=wanted.count, holding=wanted.holding),
         several=site.several,
+        words=site.telling,
     )
 
 
@@ -70,6 +71,7 @@ def take_verdicts(given: VerdictsGiven, site: TheSite, person: Annotator) -> Han
             holding=given.holding,
         ),
         several=site.several,
+        words=site.telling,
     )
 
 
@@ -77,7 +79,9 @@ def take_verdicts(given: VerdictsGiven, site: TheSite, person: Annotator) -> Han
 def undo(wanted: UndoWanted, site: TheSite, person: Annotator) -> TakenBack:
     """Take back your newest answer that stands."""
     item, hidden = checking.take_back(site.workspace, person.name, wanted.undo_id)
-    asked = question(item, explained=not hidden, several=site.several) if item else None
+    asked = (
+        question(item, explained=not hidden, several=site.several, words=site.telling) if item else None
+    )
     return TakenBack(item=asked)
 
 

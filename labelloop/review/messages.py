@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -10,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from labelloop.label_sets import read
 from labelloop.loop.checking import MOST_AHEAD, Given, Handed, Received
 from labelloop.records import Item
+from labelloop.review.telling import LONG, telling_part
 
 MOST_AT_ONCE = 2000
 """Answers in one batch."""
@@ -99,6 +101,9 @@ class Question(BaseModel):
     explained: bool = Field(description="Whether 'why' has an answer: never for blind and audit items")
     starts_at: float | None = Field(description="Seconds into the video, of captions")
     section: list[str] = Field(description="Headings above the text, of articles")
+    fold: tuple[int, int] | None = Field(
+        description="Of a long text: begin and end of the part to show first, in UTF-16 units"
+    )
 
 
 class HandedOver(BaseModel):
@@ -129,13 +134,16 @@ class Reported(BaseModel):
     result: list[str]
 
 
-def question(item: Item, *, explained: bool, several: bool = False) -> Question:
+def question(
+    item: Item, *, explained: bool, several: bool = False, words: Mapping[str, float] | None = None
+) -> Question:
     """An item as it goes out.
 
     Args:
         item: The item.
         explained: Whether 'why' has an answer.
         several: Documents may have several labels.
+        words: What a long text is opened around, as ``telling_words`` weighs them.
     """
     return Question(
         item_id=item.item_id,
@@ -152,7 +160,20 @@ def question(item: Item, *, explained: bool, several: bool = False) -> Question:
         explained=explained,
         starts_at=_number(item.metadata.get("start_seconds")),
         section=_texts(item.metadata.get("heading_path")),
+        fold=_fold(item.text, words or {}),
     )
+
+
+def _fold(text: str, words: Mapping[str, float]) -> tuple[int, int] | None:
+    if len(text) <= LONG:
+        return None
+    begin, end = telling_part(text, words)
+    return _units(text[:begin]), _units(text[:end])
+
+
+def _units(text: str) -> int:
+    """The length as the browser counts it."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def _suggested(suggestion: str | None, several: bool) -> list[str] | None:
@@ -161,11 +182,13 @@ def _suggested(suggestion: str | None, several: bool) -> list[str] | None:
     return list(read(suggestion)) if several else [suggestion]
 
 
-def handed_over(found: Handed, *, several: bool = False) -> HandedOver:
+def handed_over(
+    found: Handed, *, several: bool = False, words: Mapping[str, float] | None = None
+) -> HandedOver:
     """What the desk hands over, as it goes out."""
     return HandedOver(
         items=[
-            question(item, explained=item.item_id not in found.hidden, several=several)
+            question(item, explained=item.item_id not in found.hidden, several=several, words=words)
             for item in found.items
         ],
         lost=list(found.lost),

@@ -5,11 +5,13 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Mapping
+from functools import lru_cache
 from threading import Lock
 
 from labelloop.loop import checking, project_labels
 from labelloop.loop.workspace import Workspace
 from labelloop.review.background import Learner
+from labelloop.review.telling import telling_words
 from labelloop.store import accounts
 from labelloop.store.accounts import Account
 from labelloop.store.label_schema import LabelSchema
@@ -59,6 +61,11 @@ class Site:
         """Whether a document may have several labels, or none of them."""
         return self.workspace.project.settings.multi_label
 
+    @property
+    def telling(self) -> Mapping[str, float]:
+        """The words around which long texts open."""
+        return _telling(tuple(self.labels.items()))
+
     def accounts(self) -> Mapping[str, Account]:
         """Who can log in, at most three seconds old: a look for every request would double its time."""
         with self._lock:
@@ -73,3 +80,8 @@ class Site:
         """Look anew at the next request."""
         with self._lock:
             self._read_at = -_KEEP_SECONDS
+
+
+@lru_cache(maxsize=1)
+def _telling(labels: tuple[tuple[str, str], ...]) -> Mapping[str, float]:
+    return telling_words(dict(labels))

@@ -7,7 +7,6 @@
   const RENEW = 60_000;       // ms; a lease lasts five minutes
   const IDLE = 30_000;        // ms without a sign of life that still count as working time
   const TOO_SOON = 100;       // ms after a question appears; a key then was meant for the one before
-  const FOLD = 1400;          // characters; longer texts are folded
   const $ = (id) => document.getElementById(id);
   const setup = JSON.parse($("setup")?.textContent ?? "null");
 
@@ -256,7 +255,7 @@
     $("title").hidden = !item.title;
     $("source").textContent = item.source;
     $("section").textContent = item.section.length ? ` · ${item.section.join(" › ")}` : "";
-    drawText(item, item.text.length <= FOLD);
+    drawText(item, !item.fold);
     drawLink(item);
     drawSuggestion(item);
     $("why").hidden = !item.explained;
@@ -275,16 +274,12 @@
   }
 
   function drawText(item, whole) {
-    const cut = whole ? item.text.length : foldAt(item.text);
-    $("text").textContent = cut < item.text.length ? `${item.text.slice(0, cut)} …` : item.text;
+    const [begin, end] = whole ? [0, item.text.length] : item.fold;
+    const part = `${begin ? "… " : ""}${item.text.slice(begin, end)}${end < item.text.length ? " …" : ""}`;
+    $("text").textContent = part;
     const more = $("more");
     more.hidden = whole;
     if (!whole) more.firstChild.textContent = `Show all ${item.text.length.toLocaleString()} characters `;
-  }
-
-  function foldAt(text) {
-    const space = text.lastIndexOf(" ", FOLD - 400);
-    return space > 500 ? space : FOLD - 400;
   }
 
   function drawLink(item) {

@@ -93,14 +93,20 @@ def test_a_double_click_answers_one_question(made: Any, server: Any, tab: Any) -
     assert len(made.standing()) == 1
 
 
-def test_a_long_text_is_folded_until_asked(made: Any, server: Any, tab: Any) -> None:
-    long = " ".join(f"word{n}" for n in range(900))
-    made.ask(1, found=[FetchedDocument("long", long)])
+def test_a_long_text_is_folded_around_its_telling_part_until_asked(
+    made: Any, server: Any, tab: Any
+) -> None:
+    before = "\U0001f600 " + " ".join(f"early{n}" for n in range(400))
+    after = " ".join(f"late{n}" for n in range(400))
+    made.ask(1, found=[FetchedDocument("long", f"{before}. The match was won. {after}")])
     one = tab(server().address)
     page = one.begin()
-    assert "word899" not in page.inner_text("#text")
+    shown = page.inner_text("#text")
+    assert shown.startswith("… The match was won. late0")
+    assert "late399" not in shown
     page.keyboard.press("m")
-    assert "word899" in page.inner_text("#text")
+    whole = page.inner_text("#text")
+    assert "early0 " in whole and "late399" in whole and "…" not in whole
 
 
 def test_many_labels_are_typed(made: Any, server: Any, tab: Any) -> None:
