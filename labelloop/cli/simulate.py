@@ -54,6 +54,10 @@ def simulate(
         list[float] | None,
         typer.Option(min=0, max=1, help="Accuracy to count labels to; repeat. Default: three reached."),
     ] = None,
+    multi_label: Annotated[
+        bool,
+        typer.Option("--multi-label", help="With a file: its labels are sets, a|b, and [] for none."),
+    ] = False,
     json_out: Annotated[Path | None, typer.Option("--json", help="Write the result here.")] = None,
     csv_out: Annotated[Path | None, typer.Option("--csv", help="Write every point of it here.")] = None,
     plot_out: Annotated[
@@ -73,9 +77,9 @@ def simulate(
     from labelloop.loop import backtesting
     from labelloop.simulation.plan import Plan
 
-    if (data is None) == (project is None) or (project and encoder):
+    if (data is None) == (project is None) or (project and (encoder or multi_label)):
         raise BadInput(
-            "name either a file (with --encoder, if you like) or --project",
+            "name either a file (with --encoder and --multi-label, if you like) or --project",
             remedy="See 'labelloop simulate --help'",
         )
     plan = Plan(
@@ -84,7 +88,7 @@ def simulate(
     )  # fmt: skip
     wanted = backtesting.Wanted(
         strategy or ["cluster_margin", "random"], plan, seeds,
-        _people(noise or [0.0], annotators, annotator_error), target or (),
+        _people(noise or [0.0], annotators, annotator_error), target or (), multi_label,
     )  # fmt: skip
     result = _replayed(data, project, encoder, wanted)
     backtesting.write(result, json_out, plot_out, csv_out)
@@ -120,7 +124,14 @@ def _shares(project: Path | None) -> Any:
 
 
 def _show(result: dict[str, Any]) -> None:
-    heads = ("strategy", "area under curve", "final accuracy", "macro F1 area", "labels to match random")
+    measure = result["measure"]
+    heads = (
+        "strategy",
+        "area under curve" if measure == "accuracy" else f"{measure} area",
+        f"final {measure}",
+        "macro F1 area",
+        "labels to match random",
+    )
     keys = ("final_accuracy", "auc_macro_f1", "labels_to_match_random")
     rows = []
     for name, numbers in result["summary"].items():

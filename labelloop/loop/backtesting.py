@@ -36,6 +36,7 @@ class Wanted:
         seeds: Repetitions.
         people: Kinds of people who answer; every strategy meets each of them.
         targets: Accuracies to count labels to; none: three that are reached.
+        multi_label: The label column of a file may hold several; a project says so itself.
     """
 
     strategies: Sequence[str]
@@ -43,6 +44,7 @@ class Wanted:
     seeds: int = 3
     people: Sequence[People] = (People(),)
     targets: Sequence[float] = ()
+    multi_label: bool = False
 
 
 def of_file(path: Path, encoder: str | None, wanted: Wanted) -> dict[str, Any]:
@@ -52,7 +54,7 @@ def of_file(path: Path, encoder: str | None, wanted: Wanted) -> dict[str, Any]:
         BadInput: The file cannot be used.
         UnknownName: No such strategy.
     """
-    data = read_known_answers(path)
+    data = read_known_answers(path, multi_label=wanted.multi_label)
     loaded = load_encoder(encoder or EncoderSettings().model)
     with progress("Encoding", len(data.texts), "texts") as advance:
         vectors = vectors_of(data.texts, loaded, _cache_folder(), advance)
@@ -105,6 +107,11 @@ def write(
 
 
 def _replay(data: KnownAnswers, vectors: Floats, hints: Floats, wanted: Wanted) -> dict[str, Any]:
+    if data.y.ndim > 1 and wanted.plan.when_not_paying == "fall_back":
+        raise BadInput(
+            "whether a strategy pays is judged for one label per document alone",
+            remedy="Leave --fall-back away",
+        )
     askable = int(data.train.sum())
     if askable < wanted.plan.start:
         raise BadInput(

@@ -17,6 +17,7 @@ from labelloop.simulation.people import People
 from labelloop.simulation.plan import Plan
 from labelloop.simulation.replay import Progress, Replay
 from labelloop.simulation.report import summarise
+from labelloop.simulation.sets import SetReplay
 
 __all__ = ["Plan", "backtest"]
 
@@ -47,7 +48,9 @@ def backtest(
         targets: Accuracies to count labels to; none: three that are reached.
 
     Returns:
-        JSON: dataset, settings, runs, summary, targets (labels needed for each), comparisons.
+        JSON: dataset, measure (where texts have sets of labels, every accuracy is the exact match:
+        the share of texts whose whole set is right), settings, runs, summary, targets (labels
+        needed for each), comparisons.
 
     Raises:
         UnknownName: No such strategy.
@@ -63,9 +66,11 @@ def backtest(
             remedy="Mark other rows as the test in the column 'split'",
         )
     directions = directions_of(RowView(vectors, pool), hints=hints) if plan.pool_help else None
+    several = data.y.ndim > 1
+    kind = SetReplay if several else Replay
     runs = [
         _named(
-            Replay(
+            kind(
                 data, vectors, hints, plan, pool=pool, strategy=name, seed=seed,
                 directions=directions, people=who,
             ).run(progress),
@@ -78,6 +83,7 @@ def backtest(
     wanted = tuple(targets) or default_targets(runs)
     return {
         "dataset": data.name,
+        "measure": "exact match" if several else "accuracy",
         "settings": _settings(plan, hints, seeds) | {"people": [vars(who) for who in people]},
         "runs": runs,
         "summary": summarise(runs),

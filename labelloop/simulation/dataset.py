@@ -30,7 +30,7 @@ class KnownAnswers:
         name: What the result calls the data set.
         texts: n texts.
         labels: The k labels, sorted.
-        y: (n,) index of each text's label.
+        y: (n,) index of each text's label; (n, k) 1 for each label it has where it may have several.
         train: (n,) True where the text may be asked; the others are the test.
     """
 
@@ -41,15 +41,18 @@ class KnownAnswers:
     train: Bools
 
 
-def read_known_answers(path: Path, *, seed: int = 0) -> KnownAnswers:
+def read_known_answers(path: Path, *, seed: int = 0, multi_label: bool = False) -> KnownAnswers:
     """Read a CSV with the columns ``text``, ``label`` and perhaps ``split`` (train, test).
 
-    Without ``split``, a seeded fifth of the rows is the test.
+    Without ``split``, a seeded fifth of the rows is the test. With ``multi_label`` a label cell may
+    hold several, ``a|b`` or a JSON list, or none, ``[]``.
 
     Raises:
         BadInput: It cannot be read or used; names file, line and remedy.
     """
     rows = list(_rows(path))
+    if multi_label:
+        return _with_sets(path, rows, seed)
     labels = tuple(sorted({label for _, label, _ in rows}))
     if len(labels) < 2:
         raise BadInput(
@@ -60,6 +63,17 @@ def read_known_answers(path: Path, *, seed: int = 0) -> KnownAnswers:
     y = np.array([number[label] for _, label, _ in rows], dtype=np.int64)
     train = _train_rows(path, [split for *_, split in rows], seed)
     return KnownAnswers(path.stem, tuple(text for text, *_ in rows), labels, y, train)
+
+
+def _with_sets(path: Path, rows: list[tuple[str, str, str | None]], seed: int) -> KnownAnswers:
+    from labelloop.simulation.sets import sets_of_cells
+
+    cells = [(line, label) for line, (_, label, _) in enumerate(rows, start=2)]
+    labels, Y = sets_of_cells(path, cells)
+    if len(labels) < 2:
+        raise BadInput(f"{path} has fewer than two labels", remedy="A back-test needs at least two")
+    train = _train_rows(path, [split for *_, split in rows], seed)
+    return KnownAnswers(path.stem, tuple(text for text, *_ in rows), labels, Y, train)
 
 
 def _rows(path: Path) -> Iterator[tuple[str, str, str | None]]:

@@ -61,16 +61,41 @@ def answers(people: People, truth: Ints, n_labels: int, seed: int) -> Given:
 
     Args:
         people: Who answers.
-        truth: (n,) known labels.
+        truth: (n,) known labels, or (n, k) known sets; a mistake in a set is one label too many
+            or too few, and most people decide each label.
         n_labels: k.
         seed: Of the repetition.
     """
     rng = np.random.default_rng([seed, 3])
+    if truth.ndim > 1:
+        return _sets(people, truth, rng)
     truth = _mistaken(truth, people.noise, n_labels, rng)
     said = np.stack([_mistaken(truth, people.error, n_labels, rng) for _ in range(_MOST)], axis=1)
     found = [_majority(row, people.annotators) for row in said]
     y, verdicts = (np.array(column, dtype=np.int64) for column in zip(*found, strict=True))
     return Given(y, verdicts)
+
+
+def _sets(people: People, truth: Ints, rng: np.random.Generator) -> Given:
+    """The same for sets; ties on a label ask one person more."""
+    truth = _toggled(truth, people.noise, rng)
+    said = np.stack([_toggled(truth, people.error, rng) for _ in range(_MOST)], axis=1)
+    y, verdicts = np.empty_like(truth), np.empty(len(truth), dtype=np.int64)
+    for row in range(len(truth)):
+        for count in range(min(people.annotators, _MOST), _MOST + 1):
+            votes = 2 * said[row, :count].sum(axis=0)
+            if count == _MOST or not (votes == count).any():
+                break
+        y[row], verdicts[row] = votes > count, count
+    return Given(y, verdicts)
+
+
+def _toggled(truth: Ints, rate: float, rng: np.random.Generator) -> Ints:
+    wrong = np.flatnonzero(rng.random(len(truth)) < rate)
+    found = truth.copy()
+    column = rng.integers(truth.shape[1], size=len(wrong))
+    found[wrong, column] = 1 - found[wrong, column]
+    return found
 
 
 def _mistaken(truth: Ints, rate: float, k: int, rng: np.random.Generator) -> Ints:

@@ -112,7 +112,7 @@ def plot(result: Mapping[str, Any], path: Path) -> None:
         )
         axes.fill_between(labels[: len(bounds)], *bounds.T, color=line.get_color(), alpha=0.15)
     seeds = len({run["seed"] for run in runs})
-    axes.set(xlabel="labels", ylabel="accuracy on the test rows")
+    axes.set(xlabel="labels", ylabel=f"{result.get('measure', 'accuracy')} on the test rows")
     axes.set_title(f"{result['dataset']}: mean of {seeds} seeds, 95 % bands")
     axes.grid(alpha=0.3)
     axes.legend(loc="lower right")
