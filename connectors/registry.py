@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from difflib import get_close_matches
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any
@@ -47,7 +48,10 @@ def build(connector: str, options: Mapping[str, Any], *, source: str, folder: Pa
         fault = error.errors(include_url=False)[0]
         field = ".".join(str(part) for part in fault["loc"]) or "its settings"
         known = ", ".join(found.Settings.model_fields)
-        wrong = " is not a setting" if fault["type"] == "extra_forbidden" else f": {fault['msg']}"
+        wrong = f": {fault['msg']}"
+        if fault["type"] == "extra_forbidden":
+            near = get_close_matches(str(fault["loc"][-1]), list(found.Settings.model_fields), n=1)
+            wrong = " is not a setting" + (f": did you mean {near[0]}?" if near else "")
         raise SourceMisconfigured(
             f"source {source!r}: {field}{wrong}",
             remedy=f"The connector {connector!r} takes: {known}",

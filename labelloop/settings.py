@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from labelloop.errors import ProjectFileError, WrongUse
 from labelloop.label_sets import NONE_READABLE, SEPARATOR
+from labelloop.setting_names import meant
 
 PROJECT_FILE = "labelloop.toml"
 
@@ -363,7 +364,8 @@ def describe(error: ValidationError) -> str:
     field = ".".join(str(part) for part in fault["loc"]) or "the file"
     more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
     if fault["type"] == "extra_forbidden":
-        return f"{field} is not a setting{more}"
+        hint = meant(Settings, fault["loc"]) if error.title == Settings.__name__ else ""
+        return f"{field} is not a setting{more}{': ' if hint else ''}{hint}"
     if fault["type"] == "missing":
         return f"{field} is missing{more}"
     if fault["type"] == "value_error":

@@ -154,6 +154,8 @@ def _summary(trials: list[Trial], problems: dict[str, SourceError], found: Found
     if len(found.files) > CHECKED_FILES:
         rows = round(rows / len(trials) * files)
     said = [f"{files:,} file{'' if files == 1 else 's'}, about {rows:,} rows"]
+    if not rows:
+        said = [f"{said[0]}: nothing stands under the header. Add rows, or name other files in 'path'"]
     rejected = [reject for trial in trials for reject in trial.rejected]
     if rejected:
         first = rejected[0]

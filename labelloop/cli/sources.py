@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from difflib import get_close_matches
 from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any
@@ -45,13 +46,25 @@ def list_sources(project: ProjectOption = HERE, as_json: JsonOption = False) -> 
     from labelloop.loop.status import source_rows
     from labelloop.loop.workspace import open_workspace
 
-    found = source_rows(open_workspace(project))
+    found = [_with_unknown(row) for row in source_rows(open_workspace(project))]
     if as_json:
         say_json(found)
         return
     heads = ("name", "connector", "documents", "outcome", "last success", "last run", "error")
     keys = ("name", "connector", "documents", "outcome", "last_success", "counts", "error")
     say(table(heads, [[_cell(row[key]) for key in keys] for row in found]))
+
+
+def _with_unknown(row: dict[str, Any]) -> dict[str, Any]:
+    """A source whose connector is not installed says so, whatever its last run said."""
+    from labelloop.parts import part
+
+    installed = list(part("installed_connectors")())
+    if row["connector"] in installed:
+        return row
+    near = get_close_matches(str(row["connector"]), installed, n=1)
+    hint = f"did you mean {near[0]!r}?" if near else f"installed: {', '.join(installed)}"
+    return {**row, "error": f"there is no connector {row['connector']!r}: {hint}"}
 
 
 def _cell(value: Any) -> Any:

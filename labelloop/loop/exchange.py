@@ -64,6 +64,11 @@ class Imported:
 
     def for_people(self) -> str:
         """One line."""
+        if not (self.taken or self.known or self.empty or self.rejected):
+            return (
+                "No answers: the file has a header and no rows. Write the open questions with"
+                " 'labelloop queue export', fill in the column 'label', and import that."
+            )
         parts = [f"{self.taken:,} answers taken"]
         if self.known:
             parts.append(f"{self.known:,} were known already")

@@ -49,7 +49,7 @@ class SentBack(BaseModel):
 
 @routes.get("/status")
 def status(site: TheSite, person: Annotator) -> dict[str, Any]:
-    """All numbers of ``labelloop status --json``; how reliable others are is for adjudicators to know."""
+    """All numbers of ``labelloop status --json``; how reliable others are only adjudicators see."""
     found = project_status(site.workspace)
     return found if person.may("adjudicator") else only_own(found, person.name)
 

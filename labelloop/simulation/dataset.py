@@ -51,6 +51,11 @@ def read_known_answers(path: Path, *, seed: int = 0, multi_label: bool = False) 
         BadInput: It cannot be read or used; names file, line and remedy.
     """
     rows = list(_rows(path))
+    if not rows:
+        raise BadInput(
+            f"{path} has a header and no rows",
+            remedy="Write a text and its label in each row, as 'labelloop export' does",
+        )
     if multi_label:
         return _with_sets(path, rows, seed)
     labels = tuple(sorted({label for _, label, _ in rows}))

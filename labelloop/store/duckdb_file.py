@@ -167,4 +167,10 @@ def _in_words(path: Path, error: Exception) -> StoreError:
     disk = _DISK.search(text)
     if disk:
         return unwritable(path.parent, disk[0].lower())
+    if "not a valid DuckDB database file" in text:
+        return StoreError(
+            f"{path} is not a store: it is no DuckDB file, or what is left of a broken one",
+            remedy="Name another file under 'store' in labelloop.toml, put a copy of yours back, or move"
+            " this one away: the next turn begins an empty store",
+        )
     return StoreError(f"{path}: {text[:300]}")

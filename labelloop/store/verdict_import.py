@@ -126,7 +126,8 @@ def _ready(row: GivenLabel, found: tuple[object, ...] | None) -> _Ready:
         )
     if row.text is not None and not same_text(row.text, str(text)):
         raise BadInput(
-            f"{row.place}: its text is not that of {what}: {row.text[:40]!r} instead of {str(text)[:40]!r}",
+            f"{row.place}: its text is not that of {what}:"
+            f" {row.text[:40]!r} instead of {str(text)[:40]!r}",
             remedy="Rows or cells have slipped: export the queue again. Nothing was imported",
         )
     return _Ready(

@@ -259,16 +259,16 @@ def test_every_export_in_every_format(
 
 
 @pytest.mark.parametrize(
-    ("column", "cell", "said"),
+    ("changed", "said"),
     [
-        ("text", "Text number 2 of the six", "its text is not that of item 1"),
-        ("external_id", "d2", "item 1 asks about 'd1', not 'd2'"),
-        ("document_id", "2", "item 1 asks about document 1, not 2"),
-        ("document_id", "two", "document_id 'two' is not a whole number"),
+        ({"text": "Text number 2 of the six"}, "its text is not that of item 1"),
+        ({"external_id": "d2"}, "item 1 asks about 'd1', not 'd2'"),
+        ({"document_id": "2"}, "item 1 asks about document 1, not 2"),
+        ({"document_id": "two"}, "document_id 'two' is not a whole number"),
     ],
 )
 def test_a_row_that_is_not_about_its_item_is_named_or_set_aside(
-    labelloop: Call, asked: Workspace, tmp_path: Path, column: str, cell: str, said: str
+    labelloop: Call, asked: Workspace, tmp_path: Path, changed: dict[str, str], said: str
 ) -> None:
     out = tmp_path / "open.csv"
     folder = asked.project.folder
@@ -277,7 +277,7 @@ def test_a_row_that_is_not_about_its_item_is_named_or_set_aside(
     for row in rows:
         row["label"] = "sport"
         row["content_hash"] = ""  # nobody kept it
-    rows[0][column] = cell
+    rows[0].update(changed)
     write(out, rows)
     refused = labelloop("import", out, "--annotator", "ada", "--project", folder)
     assert refused.status == 2
