@@ -43,12 +43,14 @@ class Labelled:
         y: (m,) index of the label of each; (m, k) 1 for each label it has where it may have several.
         n_labels: k.
         hints: (k, d) vectors of the label names or descriptions, or None.
+        names: The k labels, for notes.
     """
 
     vectors: Floats
     y: Ints
     n_labels: int
     hints: Floats | None = None
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,7 @@ def compose(
         draft.start_cold(size - len(draft.picks))
     else:
         draft.choose("uncertain", choose, size - len(draft.picks) - sizes["explore"])
-        draft.choose("explore", query_strategies.strategy("typiclust"), sizes["explore"])
+        draft.explore(sizes["explore"])
     if not draft.picks:
         raise EmptyPool("there is no document left to ask about", remedy="Add a source, or stop here")
     nothing_to_show = cold or candidates.probabilities is None
@@ -148,6 +150,16 @@ class _Draft:
         rows = self._rows()
         if size > 0 and len(rows):
             self._take(lane, rows, choose(self._query(rows), size))
+
+    def explore(self, size: int) -> None:
+        """Up to half for labels hardly met yet, the rest from regions where no label is."""
+        from labelloop.learning.rare_labels import for_rare_labels
+
+        free = int(self.free.sum())
+        names = self.labelled.names
+        self.choose("explore", lambda query, most: for_rare_labels(query, most, names), (size + 1) // 2)
+        left = size - (free - int(self.free.sum()))
+        self.choose("explore", query_strategies.strategy("typiclust"), left)
 
     def start_cold(self, size: int) -> None:
         """The cold start's choice among the free documents of the train side."""

@@ -11,6 +11,7 @@ from labelloop.label_changes import is_former
 from labelloop.learning.query_strategies import DEFAULT
 from labelloop.loop.carrying import thresholds_now
 from labelloop.loop.clock import now
+from labelloop.loop.exploring import surprises_by_lane
 from labelloop.loop.known import Examples, examples, gather, weigh_ahead
 from labelloop.loop.measuring import audit_outcomes
 from labelloop.loop.paying import falls_back
@@ -26,6 +27,7 @@ from labelloop.store.vector_cache import pool_vectors
 if TYPE_CHECKING:
     from labelloop.learning.arrays import Floats, Ints
     from labelloop.learning.batch import Candidates, Composed
+    from labelloop.learning.exploring import Surprises
     from labelloop.learning.lanes import Shares
 
 logger = logging.getLogger(__name__)
@@ -83,6 +85,7 @@ class _Known:
     relabel: dict[int, float]
     asked_before: dict[Lane, int]
     schema_version: int
+    surprises: dict[Lane, Surprises]
 
 
 def readiness(workspace: Workspace) -> Readiness:
@@ -229,6 +232,7 @@ def _look(
         relabel=second_opinions(tx, now_known, gathered.answers, frame),
         asked_before=queue.asked_by_lane(tx),
         schema_version=label_arrival.version(tx),
+        surprises=surprises_by_lane(tx),
     )
 
 
@@ -250,22 +254,30 @@ def _compose(
     # The same turn asked twice (before and after a training) must draw anew: the number of
     # items asked so far is part of the seed.
     rng = np.random.default_rng([query.seed, known.turn, sum(known.asked_before.values())])
-    return compose(
+    shares, note = _shares(workspace, known.surprises, fall_back=fall_back)
+    composed = compose(
         _candidates(known, vectors),
         size,
         labelled=Labelled(
-            labelled.vectors, labelled.y, len(workspace.project.label_names), workspace.hints()
+            labelled.vectors,
+            labelled.y,
+            len(workspace.project.label_names),
+            workspace.hints(),
+            workspace.project.label_names,
         ),
-        shares=_shares(workspace, fall_back=fall_back),
+        shares=shares,
         rng=rng,
         strategy=query.strategy or DEFAULT,
         relabel=known.relabel,
         asked_before=known.asked_before,
         cold=cold,
     )
+    return replace(composed, notes=(note, *composed.notes))
 
 
-def _shares(workspace: Workspace, *, fall_back: bool = False) -> Shares:
+def _shares(workspace: Workspace, seen: dict[Lane, Surprises], *, fall_back: bool) -> tuple[Shares, str]:
+    """How the batch is divided, and a sentence where exploring was adapted."""
+    from labelloop.learning.exploring import adapted
     from labelloop.learning.lanes import Shares, without_strategy
 
     query = workspace.project.settings.query
@@ -276,7 +288,9 @@ def _shares(workspace: Workspace, *, fall_back: bool = False) -> Shares:
         relabel=query.relabel_share,
         blind=query.blind_share,
     )
-    return without_strategy(shares) if fall_back else shares
+    if fall_back:
+        return without_strategy(shares), ""
+    return adapted(shares, seen) if query.adapt_exploring else (shares, "")
 
 
 def _candidates(known: _Known, vectors: Floats) -> Candidates:

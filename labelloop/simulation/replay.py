@@ -6,7 +6,7 @@ Choosing and training are those of ``labelloop.learning``; this file only plays 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,11 +21,12 @@ from labelloop.learning.cold_start import cold_start
 from labelloop.learning.control_arm import Paying, paying
 from labelloop.learning.directions import Directions
 from labelloop.learning.evaluation import evaluate
+from labelloop.learning.exploring import LOOKED_BACK, adapted, counted
 from labelloop.learning.head import Head
 from labelloop.learning.lanes import Shares, without_strategy
 from labelloop.learning.query_strategies.base import Query
 from labelloop.learning.training import FIRST_PENALTY, hint_head, train_head
-from labelloop.records import Lane
+from labelloop.records import Lane, Pick
 from labelloop.simulation.dataset import KnownAnswers
 from labelloop.simulation.people import People, answers
 from labelloop.simulation.plan import Plan
@@ -72,6 +73,7 @@ class Replay:
         self.head: Head | None = None
         self.recipe: Any = None
         self.paying: Paying | None = None
+        self.surprised: list[list[tuple[Lane, bool]]] = []
 
     def run(self, progress: Progress | None, watch: Watch | None = None) -> dict[str, Any]:
         """Play all rounds; ``watch`` sees the state after each."""
@@ -168,6 +170,7 @@ class Replay:
             rng=rng, strategy=self.strategy, asked_before=self.lanes, cold=self.head is None,
         )  # fmt: skip
         self.asked_in += [pick.lane for pick in found.picks]
+        self._note_surprises(found.picks)
         for pick in found.picks:
             self.lanes[pick.lane] = self.lanes.get(pick.lane, 0) + 1
         return [pick.document_id for pick in found.picks]
@@ -175,7 +178,20 @@ class Replay:
     def _shares(self) -> Shares:
         assert self.plan.shares is not None  # noqa: S101  the caller looked
         stopped = self.paying is not None and self.paying.verdict == "not paying"
-        return without_strategy(self.plan.shares) if stopped else self.plan.shares
+        if stopped:
+            return without_strategy(self.plan.shares)
+        last = [seen for turn in self.surprised[-LOOKED_BACK:] for seen in turn]
+        return adapted(self.plan.shares, counted(last))[0]
+
+    def _note_surprises(self, picks: Sequence[Pick]) -> None:
+        """What the answers to this batch tell the model that chose it."""
+        chosen = [pick for pick in picks if pick.lane in ("explore", "uncertain")]
+        rows = np.array([pick.document_id for pick in chosen], dtype=np.int64)
+        said = self._probabilities(rows) if len(rows) else None
+        if said is None or self.y.ndim > 1:
+            return
+        wrong = said.argmax(axis=1) != self.y[rows]
+        self.surprised.append([(p.lane, bool(w)) for p, w in zip(chosen, wrong, strict=True)])
 
     def _probabilities(self, rows: Ints) -> Floats | None:
         return None if self.head is None else self.head.predict_proba(RowView(self.vectors, rows))
