@@ -246,6 +246,11 @@ class Settings(_Section):
                 )
             if label.casefold() == NONE_READABLE:
                 raise ValueError(f"the label {label!r} is an answer of its own where multi_label = true")
+        if self.multi_label and self.training.fine_tune == "always":
+            raise ValueError(
+                "training.fine_tune = 'always' cannot be had with multi_label = true: with several"
+                " labels the head alone is trained; write 'never' or 'auto'"
+            )
         return self
 
     @field_validator("sources")

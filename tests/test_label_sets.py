@@ -52,6 +52,13 @@ def test_cells_that_are_no_sets(cell: str, said: str) -> None:
         read_cell(cell, KNOWN)
 
 
+def test_fine_tuning_by_force_is_refused() -> None:
+    asked = {"name": "x", "labels": ["a", "b"], "training": {"fine_tune": "always"}}
+    assert parse_settings(asked, "f").training.fine_tune == "always"
+    with pytest.raises(ProjectFileError, match="the head alone is trained"):
+        parse_settings(asked | {"multi_label": True}, "f")
+
+
 @pytest.mark.parametrize("label", ["a|b", "[a]", "None of these"])
 def test_labels_that_sets_cannot_hold(label: str) -> None:
     written_so = {"name": "x", "labels": {label: "", "other": ""}}

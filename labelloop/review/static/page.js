@@ -458,7 +458,7 @@
     const add = (name, value) => facts.append(element("dt", name), element("dd", value));
     add("Lane", found.lane);
     add("Chance of being drawn", found.propensity.toPrecision(2));
-    if (found.margin !== null) add("Model’s first choice ahead by", `${Math.round(found.margin * 100)} points`);
+    if (found.margin !== null) add(setup.several ? "Labels away from doubt, on average" : "Model’s first choice ahead by", `${Math.round(found.margin * 100)} points`);
     add("Model", found.model_id ?? "none yet");
     add("Turn", found.turn);
     const parts = [element("p", found.reason), facts];
