@@ -4,6 +4,7 @@
 # make test     environment and all tests          make lint   ruff, mypy, import-linter
 # make test-services  tests with a real MediaWiki and a browser, and kills inside every stage
 # make test-e2e       everything started as processes by 'labelloop up', minutes a test
+# make test-clusters  the same numbers on a local Dask and a local Ray cluster; installs both
 # make install  the environment in .venv alone     make bench  the benchmarks
 PYTHON ?= python3
 VENV := .venv
@@ -13,7 +14,7 @@ STAMP := $(VENV)/.installed
 #   make install PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run up turn test test-services test-e2e lint install bench bench-coverage clean
+.PHONY: run up turn test test-services test-e2e test-clusters lint install bench bench-coverage clean
 
 install: $(STAMP)
 
@@ -40,6 +41,10 @@ test-services: install
 
 test-e2e: install
 	@$(BIN)/python -m pytest -m e2e
+
+test-clusters: install
+	@$(BIN)/python -m pip install --quiet --progress-bar off -c constraints.txt -e '.[dask,ray]'
+	@$(BIN)/python -m pytest -m "dask or ray"
 
 lint: install
 	@$(BIN)/ruff check .
