@@ -29,6 +29,8 @@ def init(
 ) -> None:
     """Make a new project: a labelloop.toml to fill in, and a folder for documents.
 
+    Where a document may have several labels, or none of them, say multi_label = true in that file.
+
     Example: labelloop init my-project --label "spam: unwanted advertising" --label ham
     """
     from labelloop.cli.template import new_project

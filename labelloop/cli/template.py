@@ -13,6 +13,7 @@ from labelloop.settings import PROJECT_FILE, parse_settings
 _TEMPLATE = """\
 name = {name}
 store = "duckdb:///labelloop.duckdb"   # beside this file
+# multi_label = true                   # a document may have several labels, or none of them
 
 [labels]                               # order = the key that gives the label
 {labels}
