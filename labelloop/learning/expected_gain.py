@@ -3,11 +3,15 @@
 Every model version answers the same audit documents, which none of them learnt from, so the curve's
 points are paired: a document that is hard is hard for all. Through the points goes
 
-    accuracy(n) = a - b n^-c        (b >= 0; c from a few values)
+    accuracy(n) = a - b n^-c        (c from a few values)
 
 the inverse power law that learning curves follow (Cortes et al. 1993; Viering and Loog 2023). The
 interval comes from refitting it to documents drawn anew (the noise of the audit) and to points weighed
 anew (the noise of training and of the curve's shape), Rubin's Bayesian bootstrap (1981) on both.
+
+More labels do no harm in expectation, so the expected gain is never below 0; its interval may be, since
+the next model can happen to be a worse one (with b held at 0 or more, intervals held the gain that came
+in 61 % of the looks on the flattest of four sets, without in 97 %).
 
 What it does not do: foresee a change of encoder, of labels or of strategy.
 """
@@ -63,7 +67,7 @@ def expected_gain(labels: Ints, correct: Bools, more: int = 100, *, seed: int = 
         return Gain(more, Interval(None, None, None, n), lacking)
     gains = _gains(labels, correct, more, np.random.default_rng(seed))
     low, middle, high = (float(one) for one in np.quantile(gains, (0.025, 0.5, 0.975)))
-    return Gain(more, Interval(middle, low, high, n))
+    return Gain(more, Interval(max(middle, 0.0), low, max(high, 0.0), n))
 
 
 def _lacking(labels: Ints, correct: Bools) -> str:
@@ -110,7 +114,6 @@ def _fitted(
     middle_y = (weights * accuracy).sum(axis=1)
     away_x, away_y = x - middle_x[:, None], accuracy - middle_y[:, None]
     steep = -(weights * away_x * away_y).sum(axis=1) / (weights * away_x**2).sum(axis=1)
-    steep = np.maximum(steep, 0.0)  # more labels do no harm in expectation
     error = (weights * (away_y + steep[:, None] * away_x) ** 2).sum(axis=1)
     last = float(labels[-1])
     return steep * (last**-power - (last + more) ** -power), error

@@ -222,7 +222,8 @@ def _points(value: float | None) -> str:
     """Three decimals without the leading zero: .012."""
     if value is None:
         return "–"
-    return f"{value:.3f}".replace("0.", ".", 1) if abs(value) < 1 else f"{value:.3f}"
+    shown = f"{round(value, 3) + 0.0:.3f}"  # no -0.000
+    return shown.replace("0.", ".", 1) if abs(value) < 1 else shown
 
 
 def _effort(seconds: float | None, cost: float | None) -> str:

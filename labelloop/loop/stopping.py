@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from labelloop.label_sets import written
@@ -89,14 +89,18 @@ def _gain(workspace: Workspace, found: Said, audited: Mapping[int, str]) -> Gain
     """From the models of the newest one's make: another encoder begins another curve."""
     import numpy as np
 
-    more = workspace.project.settings.stopping.next_labels
+    settings = workspace.project.settings
+    more = settings.stopping.next_labels
+    # Of the next labels some are for the audit; the curve is over those that are learnt from.
+    learnt = max(1, round(more * (1 - settings.query.audit_share)))
     rows = [row for row, model in enumerate(found.models) if _alike(model, found.models[-1])]
     answered = _in(found, audited)
     place = {name: number for number, name in enumerate(found.labels)}
     y = [place.get(audited[number], -1) for number in found.document_ids[answered].tolist()]
     correct = found.codes[rows][:, answered] == np.asarray(y, dtype=np.int64)
     labels = np.asarray([int(found.models[row].metrics["labels"]) for row in rows], dtype=np.int64)
-    return expected_gain(labels, correct.reshape(len(rows), len(y)), more)
+    gain = expected_gain(labels, correct.reshape(len(rows), len(y)), learnt)
+    return replace(gain, more=more)
 
 
 def _alike(model: ModelVersion, newest: ModelVersion) -> bool:

@@ -75,6 +75,13 @@ def test_going_on_names_gain_and_effort():
     assert found.seconds == pytest.approx(840)
 
 
+def test_a_gain_may_turn_out_a_loss():
+    found = report(_steps(0.9, 0.9, 0.9), _gain(-0.003, 0.0, 0.021), Spent(200, 1000), stop_set=500)
+    assert found.sentence.endswith("to gain .000 (-.003 to .021)")
+    nearly = report(_steps(0.9, 0.9, 0.9), _gain(-0.0001, 0.0, 0.021), Spent(200, 1000), stop_set=500)
+    assert nearly.sentence.endswith("to gain .000 (.000 to .021)")
+
+
 def test_without_a_price_or_a_time_none_is_invented():
     free = Spent(200, 1000, seconds_per_label=8.4)
     found = report(_steps(0.9, 0.9, 0.9), _gain(0.003, 0.012, 0.021), free, stop_set=500)
