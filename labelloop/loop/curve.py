@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass
 
+from labelloop.loop.sets import EXACT_MATCH
 from labelloop.loop.workspace import Workspace
 from labelloop.store import models
 
@@ -36,6 +37,8 @@ def points(workspace: Workspace) -> list[Point]:
             labels, promoted = model.metrics["labels"], model.promoted_at is not None
             numbers = measured["value"], measured["low"], measured["high"]
             measure = model.metrics["audit"].get("measure", "accuracy")
+            if (measure == EXACT_MATCH) != workspace.project.settings.multi_label:
+                continue  # from before the project's kind of answer changed
             found.append(Point(model.model_id, labels, *numbers, promoted, measure))
     return found
 
