@@ -67,11 +67,12 @@ def find_documents(  # noqa: PLR0917  (the address's parameters; nobody calls it
     order: Order = "newest",
     limit: Annotated[int, Query(ge=1, le=200)] = 25,
     offset: Annotated[int, Query(ge=0)] = 0,
+    doubtful: bool = False,
 ) -> Found:
     """Documents by text, label, source, doubt, dispute. Others' answers from adjudicators up."""
     total, hits = documents.find(
         site.workspace,
-        Search(text, label, source, answered, disputed, below, order),
+        Search(text, label, source, answered, disputed, below, order, doubtful),
         viewer=person.name,
         all_answers=site.show_others or person.may("adjudicator"),
         limit=limit,

@@ -72,7 +72,7 @@ def documents_page(  # noqa: PLR0917  (the address's parameters; nobody calls it
     text: Annotated[str, Query(max_length=200)] = "",
     label: str = "",
     source: str = "",
-    answered: Literal["", "yes", "no"] = "",
+    answered: Literal["", "yes", "no", "doubtful"] = "",
     disputed: str = "",
     order: str = "newest",
     number: Annotated[int, Query(ge=1, le=100_000, alias="page")] = 1,
@@ -85,6 +85,7 @@ def documents_page(  # noqa: PLR0917  (the address's parameters; nobody calls it
         source=source or None,
         answered={"yes": True, "no": False}.get(answered),
         disputed=bool(disputed),
+        doubtful=answered == "doubtful",
         order=cast("Order", order) if order in get_args(Order) else "newest",
     )
     total, hits = documents.find(

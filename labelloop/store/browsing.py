@@ -61,6 +61,10 @@ _FOUND = f"""
                      AND strpos($mark || n.predicted || $mark, $mark || $label || $mark) > 0))))
         AND (CAST($answered AS BOOLEAN) IS NULL OR (n.answers > 0) = $answered)
         AND (NOT $disputed OR n.different > 1)
+        AND (NOT $doubtful OR EXISTS (
+             SELECT 1 FROM label_doubts AS b
+             WHERE $all AND b.document_id = n.document_id AND b.content_hash = n.content_hash
+               AND b.doubtful AND n.answers = 1 AND b.labels = n.least))
         AND (CAST($below AS FLOAT8) IS NULL OR n.confidence < $below)
     )
 """  # noqa: S608  (constants)
@@ -117,6 +121,8 @@ class Search:
     Attributes:
         label: Given by a person, or predicted where nobody has answered.
         below: Only documents that the model is less sure of than this.
+        doubtful: Only labels of one person that the model doubts; nothing for who may not see
+            others' answers, for it tells the model's opinion before a second one is asked.
     """
 
     text: str | None = None
@@ -126,6 +132,7 @@ class Search:
     disputed: bool = False
     below: float | None = None
     order: Order = "newest"
+    doubtful: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +263,7 @@ def search(
         "mark": SEPARATOR,
         "answered": what.answered,
         "disputed": what.disputed,
+        "doubtful": what.doubtful,
         "below": what.below,
     }
     total = tx.value(f"{_FOUND} SELECT count(*) FROM f", parameters)  # noqa: S608  (constants)

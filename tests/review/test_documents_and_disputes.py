@@ -126,6 +126,29 @@ def team(made: Any, browsers: Callable[[], Any]) -> dict[str, Any]:
     return people
 
 
+def test_doubtful_labels_are_found_by_who_may_see_answers(made: Any, team: dict[str, Any]) -> None:
+    from labelloop.store import doubts
+    from labelloop.store.doubts import Doubt
+
+    made.ask(2)
+    for item in take(team["ada"], 2):
+        give(team["ada"], item, "money")
+    [(text,)] = made.rows("SELECT content_hash FROM documents WHERE document_id = 2")
+    with made.workspace.store.transaction("test") as tx:
+        doubts.replace(tx, "m0001", [Doubt(2, text, ("money",), ("sport",), 0.01, 0.98, True)])
+
+    def found(who: str) -> list[int]:
+        answer = team[who].get("/api/documents", params={"doubtful": True}).json()
+        return [one["document_id"] for one in answer["documents"]]
+
+    assert found("judge") == [2]
+    assert found("ada") == found("bob") == []  # a second opinion shall not know the model's
+    assert "Title 2<" in team["judge"].get("/documents", params={"answered": "doubtful"}).text
+    vote = {"verdict_id": uuid4().hex, "label": "sport"}
+    team["judge"].change("/api/documents/2/settle", vote)
+    assert found("judge") == []
+
+
 def test_annotators_do_not_see_what_others_answered(made: Any, team: dict[str, Any]) -> None:
     made.ask(1, wanted=2)
     give(team["ada"], take(team["ada"])[0], "money")
