@@ -13,7 +13,7 @@ from labelloop.loop.clock import now
 from labelloop.loop.known import present_consensus, weigh_ahead
 from labelloop.loop.measuring import accuracy_at_every_look, measured_accuracy
 from labelloop.loop.workspace import Workspace
-from labelloop.store import datasets, models, queue, status, verdicts
+from labelloop.store import datasets, label_schema, models, queue, status, verdicts
 from labelloop.store.transaction import Transaction
 
 
@@ -73,10 +73,19 @@ def waiting(workspace: Workspace) -> Waiting:
 
 
 def _new_answers(tx: Transaction, trained_on: int, rule: Rule) -> int:
-    learned = datasets.load(tx, trained_on) if trained_on else []
-    known = {(one.document_id, one.labels) for one in learned}
+    learned, onto = (datasets.load(tx, trained_on), _renamed(tx, trained_on)) if trained_on else ([], {})
+    known = {
+        (one.document_id, tuple(sorted({onto.get(label) or label for label in one.labels})))
+        for one in learned
+    }
     said = {(one.document_id, one.labels) for one in present_consensus(tx, rule).labels}
     return len(said - known)
+
+
+def _renamed(tx: Transaction, dataset_version: int) -> dict[str, str | None]:
+    """What the labels of a data set are called now: a new name alone is nothing to learn from."""
+    frozen = datasets.get(tx, dataset_version).created_at
+    return label_schema.carried(tx, label_schema.version_at(tx, frozen))
 
 
 def budget_spent(workspace: Workspace) -> int | None:

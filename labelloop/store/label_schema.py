@@ -63,6 +63,16 @@ def versions(tx: Transaction, since: int = 0) -> list[SchemaVersion]:
     ]
 
 
+def version_at(tx: Transaction, moment: datetime) -> int:
+    """The number of the version that held at that time, 0 before the first."""
+    return int(
+        tx.value(
+            "SELECT coalesce(max(version), 0) FROM label_schema WHERE created_at <= $moment",
+            {"moment": moment},
+        )
+    )
+
+
 def ensure(tx: Transaction, labels: Mapping[str, str], *, now: datetime) -> LabelSchema:
     """Make the project file's labels the current ones; a new version only if they differ.
 

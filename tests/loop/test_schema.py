@@ -6,7 +6,7 @@ import pytest
 
 from labelloop.errors import LabelsChanged, ProjectFileError, UnknownName, WrongUse
 from labelloop.label_changes import Change, Rule
-from labelloop.loop import asking, database, generation, models, schema, training, turn
+from labelloop.loop import asking, database, generation, models, schema, signals, training, turn
 from labelloop.loop.answering import Desk
 from labelloop.loop.carrying import load_head
 from labelloop.loop.dashboard import champion_by_class
@@ -271,3 +271,9 @@ def test_project_file_that_cannot_be_edited_stops_the_change_before_it_begins(ma
     with pytest.raises(ProjectFileError, match="cannot be edited by a program"):
         apply(workspace, "rename", "sport", into=["games"])
     assert len(schema.history(workspace)) == 1
+
+
+def test_new_names_alone_are_nothing_new_to_learn(learnt):
+    before = signals.waiting(learnt).new_answers
+    apply(learnt, "rename", "sport", into=["games"])
+    assert signals.waiting(learnt).new_answers == before

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from labelloop.errors import LabelGone, LabelsChanged, WrongUse
 from labelloop.label_changes import Change, changed
 from labelloop.store import label_arrival, label_schema
 
-from .conftest import LABELS, NOW
+from .conftest import LABELS, NOW, SERVER
 
 
 def make(small, *changes):
@@ -92,3 +94,26 @@ def test_label_that_vanished_with_answers_names_the_command_that_helps(small, it
         label_schema.ensure(tx, {"solar": "", "wind": "", "rain": ""}, now=NOW)
     assert "1 answers give it" in str(caught.value)
     assert "labelloop schema rename 'sun' 'solar'" in str(caught.value)
+
+
+@pytest.mark.skipif(not SERVER, reason="LABELLOOP_TEST_POSTGRESQL names no server")
+def test_a_change_waits_for_answers_under_way_and_later_answers_for_it(small):
+    order = []
+
+    def change():
+        with small.tx() as tx:
+            label_schema.hold(tx)
+            order.append("changed")
+            present = label_schema.current(tx)
+            after = changed(present.labels, RENAME)
+            label_schema.append(tx, after, RENAME, changed_by="ada", now=NOW)
+
+    with ThreadPoolExecutor(1) as pool:
+        with small.tx() as tx:
+            label_schema.answer_by(tx)
+            changing = pool.submit(change)
+            with pytest.raises(TimeoutError):
+                changing.result(timeout=0.5)
+            order.append("answered")
+        changing.result(timeout=20)
+    assert order == ["answered", "changed"]
