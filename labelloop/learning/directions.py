@@ -85,8 +85,8 @@ def _among(vectors: Float32, hints: Floats, directions: Directions) -> Float32:
     near all names is none's. Names lie elsewhere than whole texts, each in a way of its own.
     """
     k = len(hints)
-    own = np.asarray(hints, dtype=np.float64)
-    own = _unit(own - own.mean(axis=0) + directions.mean)
+    named = np.asarray(hints, dtype=np.float64)
+    own = _unit(named - named.mean(axis=0) + directions.mean)
     likeness = _unit(shaped(vectors, directions, k)) @ _unit(shaped(own, directions, k)).T
     likeness -= np.partition(likeness, -2, axis=1)[:, -2:].mean(axis=1, keepdims=True)
     count = max(1, min(_MOST_RESEMBLING, len(vectors) // (4 * k)))
