@@ -131,6 +131,12 @@ class TrainingSettings(_Section):
     fine_tune_from: int = Field(
         default=200, ge=10, description="Labels to train on from which 'auto' tunes the encoder"
     )
+    head: str = Field(
+        default="",
+        pattern=r"^$|^[\w.]+:\w+$",
+        description="A scikit-learn classifier in the head's place: 'package.module:factory'; empty for"
+        " the built-in one",
+    )
     fine_tune_minutes: float = Field(
         default=30.0, gt=0, le=10_080, description="The most minutes that one fine-tuning may take"
     )

@@ -66,7 +66,7 @@ class Head:
 
     @classmethod
     def load(cls, path: Path, sha256: str) -> Head:
-        """Read it back; a head of sets where one was saved.
+        """Read it back; a head of sets, or an estimator of one's own, where one was saved.
 
         Raises:
             ArtefactMismatch: The file is missing, or its sha256 is another.
@@ -80,6 +80,10 @@ class Head:
             from labelloop.learning.multi_label.head import MultiLabelHead
 
             return MultiLabelHead.read(tensors, head)
+        if head.get("format") == "labelloop-own-estimator-1":
+            from labelloop.learning.own_estimator import EstimatorHead
+
+            return EstimatorHead.read(tensors, head)
         if head.get("format") != _FORMAT:
             raise ArtefactMismatch(f"{path} is no head that this version can read")
         return cls(

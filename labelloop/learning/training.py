@@ -76,7 +76,7 @@ def train_head(
     Raises:
         TooFewLabels: No label, or only one class; the message says what is missing.
     """
-    _check_enough(y, labels)
+    check_enough(y, labels)
     examples = Examples(
         np.asarray(vectors, dtype=np.float32), np.asarray(y, dtype=np.int64), len(labels),
         None if hints is None else np.asarray(hints, dtype=np.float32), class_weight, directions,
@@ -93,7 +93,12 @@ def train_head(
     return Trained(head, probabilities, report)
 
 
-def _check_enough(y: Ints, labels: Sequence[str]) -> None:
+def check_enough(y: Ints, labels: Sequence[str]) -> None:
+    """Make sure that there are labels of at least two classes.
+
+    Raises:
+        TooFewLabels: There are not.
+    """
     met = np.unique(y)
     if len(met) == 0:
         raise TooFewLabels(

@@ -107,7 +107,26 @@ def newest_version(tx: Transaction) -> int:
 def _train(workspace: Workspace, material: Material, encoder_id: str) -> Trained | TrainedSets:
     if workspace.project.settings.multi_label:
         return train_sets(workspace, material.train, encoder_id, material.champion)
-    return honest(workspace, material, train_single(workspace, material, encoder_id))
+    own = workspace.project.settings.training.head
+    if own:
+        trained = _train_own(workspace, material, encoder_id, own)
+    else:
+        trained = train_single(workspace, material, encoder_id)
+    return honest(workspace, material, trained)
+
+
+def _train_own(workspace: Workspace, material: Material, encoder_id: str, factory: str) -> Trained:
+    from labelloop.learning.own_estimator import train_estimator
+
+    return train_estimator(
+        factory,
+        material.train.vectors,
+        material.train.y,
+        labels=workspace.project.label_names,
+        encoder_id=encoder_id,
+        seed=workspace.project.settings.query.seed,
+        groups=material.train.groups,
+    )
 
 
 def _compare_and_keep(
