@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import runpy
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -16,6 +19,7 @@ _ASKED_FOR = {
     "ray": "starts a cluster for a minute; run with -m ray",
     "e2e": "starts servers for minutes; run with -m e2e",
 }
+SERVER = os.environ.get("LABELLOOP_TEST_POSTGRESQL", "")
 _BROWSER = Path(__file__).parents[1] / "benchmarks" / "chromium.py"
 
 
@@ -42,3 +46,17 @@ def chromium() -> Iterator[Any]:
         pytest.skip(f"{browser['CHROMIUM']} is not there: apt-get install chromium")
     with browser["launched"]() as started:
         yield started
+
+
+@contextlib.contextmanager
+def database(name: str, template: str = "template1") -> Iterator[str]:
+    """A fresh database on the server the tests were given, for as long as the block lasts."""
+    import psycopg
+
+    with psycopg.connect(SERVER, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE IF EXISTS {name} (FORCE)")
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        try:
+            yield urlsplit(SERVER)._replace(path=f"/{name}").geturl()
+        finally:
+            connection.execute(f"DROP DATABASE IF EXISTS {name} (FORCE)")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -19,7 +20,10 @@ from labelloop.review import passwords
 from labelloop.review.app import create_app
 from labelloop.store import accounts, documents, label_schema, labelling, models, queue, turns
 
+from ..conftest import SERVER, database
+
 AT = datetime(2026, 1, 1)
+TEMPLATE = "labelloop_review_template"
 PASSWORD = "correct horse"
 PROJECT = """
 name = "small"
@@ -156,10 +160,16 @@ def quick_hash() -> str:
 
 
 @pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A project's folder with an empty store; copying it is quicker than migrating."""
     folder = tmp_path_factory.mktemp("template")
-    (folder / "labelloop.toml").write_text(PROJECT)
+    with ExitStack() as stack:
+        url = stack.enter_context(database(TEMPLATE)) if SERVER else "duckdb:///labelloop.duckdb"
+        yield _filled(folder, url)
+
+
+def _filled(folder: Path, url: str) -> Path:
+    (folder / "labelloop.toml").write_text(f'store = "{url}"\n{PROJECT}')
     (folder / "guidelines.md").write_text(
         "# How to label\n\n**Read** it.\n\n<script>alert(1)</script>\n"
     )
@@ -172,10 +182,17 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def made(tmp_path: Path, template: Path) -> Made:
+def made(tmp_path: Path, template: Path) -> Iterator[Made]:
     folder = tmp_path / "project"
     shutil.copytree(template, folder)
-    return Made(open_workspace(folder))
+    if not SERVER:
+        yield Made(open_workspace(folder))
+        return
+    with database("labelloop_review", TEMPLATE) as url:
+        path = folder / "labelloop.toml"
+        path.write_text(path.read_text().replace(f"/{TEMPLATE}", "/labelloop_review"))
+        assert url in path.read_text()
+        yield Made(open_workspace(folder))
 
 
 @pytest.fixture

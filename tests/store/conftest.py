@@ -7,14 +7,12 @@ server instead, each in a database of its own that is dropped afterwards.
 from __future__ import annotations
 
 import contextlib
-import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 
@@ -23,7 +21,8 @@ from labelloop.store import answering, documents, label_schema, leases, queue
 from labelloop.store.database import Store
 from labelloop.store.transaction import Transaction
 
-SERVER = os.environ.get("LABELLOOP_TEST_POSTGRESQL", "")
+from ..conftest import SERVER, database
+
 NOW = datetime(2026, 3, 1, 12, 0, 0)
 LABELS = {"sun": "Sunshine", "wind": "Moving air", "rain": ""}
 
@@ -137,20 +136,6 @@ def empty(tmp_path: Path, template: Store) -> Iterator[Small]:
     else:
         shutil.copy(template.path, tmp_path)
         yield Small(Store(template.url, tmp_path))
-
-
-@contextlib.contextmanager
-def database(name: str, template: str = "template1") -> Iterator[str]:
-    """A fresh database on the server the tests were given, for as long as the block lasts."""
-    import psycopg
-
-    with psycopg.connect(SERVER, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE IF EXISTS {name} (FORCE)")
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
-        try:
-            yield urlsplit(SERVER)._replace(path=f"/{name}").geturl()
-        finally:
-            connection.execute(f"DROP DATABASE IF EXISTS {name} (FORCE)")
 
 
 @pytest.fixture
