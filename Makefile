@@ -14,7 +14,7 @@ STAMP := $(VENV)/.installed
 #   make install PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run up turn test test-services test-e2e test-clusters lint install bench bench-coverage bench-learning clean
+.PHONY: bench-fine-tuning run up turn test test-services test-e2e test-clusters lint install bench bench-coverage bench-learning clean
 
 install: $(STAMP)
 
@@ -56,6 +56,10 @@ bench-coverage: install
 	@$(BIN)/python benchmarks/coverage.py
 
 # DATA is a folder of CSV files with the columns text, label and perhaps split.
+bench-fine-tuning: install
+	@test -n "$(DATA)" || { echo "name the labelled sets: make bench-fine-tuning DATA=FOLDER"; exit 2; }
+	@$(BIN)/python benchmarks/fine_tuning.py "$(DATA)"
+
 bench-learning: install
 	@test -n "$(DATA)" || { echo "name the labelled sets: make bench-learning DATA=FOLDER"; exit 2; }
 	@$(BIN)/python -m pip install --quiet --progress-bar off -c constraints.txt -e '.[peers]'

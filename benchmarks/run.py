@@ -36,7 +36,11 @@ def main() -> None:
     ]
     if given.sets.is_dir():
         plan.append(["label_efficiency.py", str(given.sets), "--seeds", "1" if given.quick else "3"])
+        plan.append(["encoder_speed.py", str(given.sets)])
+        plan.append(["fine_tuning.py", str(given.sets)])
         plan.append(["orchestration.py", str(given.sets / "agnews.csv")])
+        seeds = ["--seeds", "2" if given.quick else "4"]
+        plan.append(["second_opinions.py", str(given.sets / "trec6.csv"), *seeds])
         plan += [["five_turns.py", str(given.sets / name)] for name in ("trec6.csv", "agnews.csv")]
     else:
         print(f"passed over: label efficiency, for there is no folder {given.sets}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from labelloop.loop.carrying import load_head
 from labelloop.loop.judging import Material
 from labelloop.loop.workspace import Workspace
 from labelloop.store import datasets, models
@@ -21,7 +22,6 @@ def honest(workspace: Workspace, material: Material, trained: Trained) -> Traine
     import numpy as np
 
     from labelloop.learning.fine_tuning.recalibration import recalibrated
-    from labelloop.learning.head import Head
 
     with workspace.store.transaction("see what the encoder learned from") as tx:
         tuned = models.tuned(tx, trained.head.encoder_id)
@@ -33,10 +33,13 @@ def honest(workspace: Workspace, material: Material, trained: Trained) -> Traine
     rows = np.flatnonzero(~np.isin(ids, [*known, *material.train.document_ids.tolist()]))
     rng = np.random.default_rng(workspace.project.settings.query.seed)
     some = np.sort(rng.permutation(rows)[:_LOOKED_AT])
+    came = load_head(workspace, tuned)
+    if came.labels != trained.head.labels:
+        some = some[:0]  # labels have changed since: its probabilities are of other columns
     return recalibrated(
         trained,
         material.train.y,
         fresh=~np.isin(material.train.document_ids, known),
-        came_with_encoder=Head.load(workspace.project.folder / tuned.artefact, tuned.sha256),
+        came_with_encoder=came,
         unlabelled=vectors[some].astype(np.float32),
     )
