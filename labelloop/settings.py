@@ -257,6 +257,11 @@ class Settings(_Section):
                 "training.fine_tune = 'always' cannot be had with multi_label = true: with several"
                 " labels the head alone is trained; write 'never' or 'auto'"
             )
+        if self.multi_label and self.training.head:
+            raise ValueError(
+                "training.head cannot be had with multi_label = true: a classifier of one's own gives"
+                " one label each; leave it away"
+            )
         return self
 
     @field_validator("sources")

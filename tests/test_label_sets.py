@@ -57,6 +57,9 @@ def test_fine_tuning_by_force_is_refused() -> None:
     assert parse_settings(asked, "f").training.fine_tune == "always"
     with pytest.raises(ProjectFileError, match="the head alone is trained"):
         parse_settings(asked | {"multi_label": True}, "f")
+    own = {"name": "x", "labels": ["a", "b"], "training": {"head": "module:factory"}}
+    with pytest.raises(ProjectFileError, match=r"training\.head cannot be had"):
+        parse_settings(own | {"multi_label": True}, "f")
 
 
 @pytest.mark.parametrize("label", ["a|b", "[a]", "None of these"])
