@@ -152,6 +152,7 @@ def make(
     label_migration.overlay(tx, made.version, plan.meaning)
     label_migration.wait_for_answers(tx, made.version, [one[0] for one in plan.wanted])
     label_migration.rename_suggestions(tx, moved(change), several=plan.several)
+    label_migration.carry_doubts(tx, moved(change))
     _carry_predictions(tx, change, plan.several)
     label_migration.reopen(tx, plan.wanted, now=now())
     return found

@@ -65,7 +65,10 @@ def given(tx: Transaction, labels: Collection[str]) -> list[Given]:
 def answered_texts(tx: Transaction, labels: Collection[str]) -> dict[str, AnsweredText]:
     """What those answers were about, by verdict id, for rules to look at."""
     rows = tx.rows(_TEXTS, {"written": _written(tx, labels)})
-    return {row[0]: AnsweredText(*row[1:5], json.loads(row[5])) for row in rows}
+    return {
+        verdict_id: AnsweredText(text, title, source, url, json.loads(metadata))
+        for verdict_id, text, title, source, url, metadata in rows
+    }
 
 
 def _written(tx: Transaction, labels: Collection[str]) -> list[str]:
@@ -189,6 +192,21 @@ def reopen(tx: Transaction, wanted: Sequence[tuple[int, Lane, float, int]], *, n
     turn = tx.value("SELECT coalesce(max(turn), 1) FROM turns")
     with tx.staged("wanted_again", staged):
         return tx.changed(_REOPEN, {"turn": turn, "now": now})
+
+
+def carry_doubts(tx: Transaction, onto: Mapping[str, str | None]) -> None:
+    """Doubts about answers under the new names; those that the change settles or touches are dropped."""
+    for column in ("labels", "expected"):
+        for (before,) in tx.rows(f"SELECT DISTINCT {column} FROM label_doubts"):  # noqa: S608  (constants)
+            names = {onto.get(label, label) for label in json.loads(before)}
+            if None in names:
+                tx.execute(f"DELETE FROM label_doubts WHERE {column} = $before", {"before": before})  # noqa: S608
+                continue
+            tx.execute(
+                f"UPDATE label_doubts SET {column} = $after WHERE {column} = $before",  # noqa: S608
+                {"before": before, "after": json.dumps(sorted(str(name) for name in names))},
+            )
+    tx.execute("DELETE FROM label_doubts WHERE labels = expected")
 
 
 def as_relabel(tx: Transaction, documents: Sequence[int]) -> list[tuple[int, Lane, float, int]]:

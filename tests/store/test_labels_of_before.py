@@ -6,7 +6,8 @@ import pytest
 
 from labelloop.label_changes import Change, changed, moved
 from labelloop.records import FetchedDocument
-from labelloop.store import label_migration, label_schema, labelling, tallies, verdicts
+from labelloop.store import doubts, label_migration, label_schema, labelling, tallies, verdicts
+from labelloop.store.doubts import Doubt
 from labelloop.store.verdicts import answers
 
 from .conftest import NOW
@@ -26,6 +27,7 @@ def make(small, change):
         label_migration.overlay(tx, made.version, meaning)
         open_ = [one.document_id for one in given if meaning[one.verdict_id] is None and one.counts]
         label_migration.wait_for_answers(tx, made.version, open_)
+        label_migration.carry_doubts(tx, goes)
         label_migration.rename_suggestions(tx, goes, several=labelling.is_multi_label(tx))
         label_migration.reopen(tx, label_migration.as_relabel(tx, open_), now=NOW)
 
@@ -121,3 +123,22 @@ def test_stale_answers_with_a_split_label_are_left_out(empty):
             tx.execute("UPDATE verdicts SET labels = '[]' WHERE labels = '[\"rain\"]'")
             tx.execute("INSERT INTO store_info VALUES ('multi_label', 'true')")
             labelling.ensure(tx, False, now=NOW)
+
+
+def doubt(number, labels, expected):
+    return Doubt(number, "h", labels, expected, 0.1, 0.8, True)
+
+
+def test_doubts_follow_and_those_that_a_change_settles_are_gone(small):
+    ids = sorted(small.ids().values())
+    with small.tx() as tx:
+        found = [doubt(ids[0], ("sun",), ("wind",)), doubt(ids[1], ("rain",), ("sun",))]
+        doubts.replace(tx, "m0001", found)
+    make(small, Change("merge", ("sun", "wind"), ("shine",)))
+    with small.tx() as tx:
+        assert tx.rows("SELECT document_id, labels, expected FROM label_doubts") == [
+            (ids[1], '["rain"]', '["shine"]')
+        ]
+    make(small, SPLIT)
+    with small.tx() as tx:
+        assert tx.rows("SELECT 1 FROM label_doubts") == []

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from labelloop.loop.proposals import propose
 from labelloop.records import FetchedDocument
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
@@ -99,8 +100,9 @@ def test_axe_finds_no_serious_fault(made: Any, server: Any, tab: Any, scheme: st
     one = tab(server().address, color_scheme=scheme, bypass_csp=True)
     page = one.page
     one.log_in("ada")
+    propose(made.workspace, "tennis", "Rackets", document_id=1, by="ada")
     one.press("1")
-    for path in ("", "dashboard", "documents", "documents/1", "disputes", "guidelines", "nowhere"):
+    for path in ("", "dashboard", "documents", "documents/1", "labels", "disputes", "guidelines", "no"):
         one.open(path)
         page.wait_for_load_state("networkidle")
         assert _serious(page, axe) == [], path
@@ -108,6 +110,9 @@ def test_axe_finds_no_serious_fault(made: Any, server: Any, tab: Any, scheme: st
     page.keyboard.press("w")
     page.wait_for_selector("#because dl")
     page.keyboard.press("?")
+    assert _serious(page, axe) == []
+    page.keyboard.press("Escape")
+    page.keyboard.press("n")
     assert _serious(page, axe) == []
 
 
