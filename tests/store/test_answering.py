@@ -130,7 +130,7 @@ def test_flag_takes_item_document_and_own_answer_away(small, item_of):
 
 def test_skip_leaves_the_answer_before_it(small, item_of):
     small.answer(item_of("a"), "ada", "sun")
-    small.queue("a", lane="relabel")
+    small.queue("a", lane="relabel", score=None)
     small.answer(small.claim("ada"), "ada", action="skip", now=NOW + SECOND)
     assert labels(small) == {("ada", "sun")}
 
