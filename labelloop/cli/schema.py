@@ -153,7 +153,8 @@ def split(
 
     Example: labelloop schema split storage --into battery --into tank --rule "battery=lithium, cell*"
     """
-    from labelloop.label_changes import Change, read_rule
+    from labelloop.label_changes import Change
+    from labelloop.label_rules import read_rule
 
     parts = {name.strip(): said.strip() for name, _, said in (one.partition(":") for one in into)}
     if len(parts) < len(into):

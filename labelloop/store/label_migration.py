@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from labelloop.label_changes import AnsweredText
+from labelloop.label_rules import AnsweredText
 from labelloop.label_sets import read, written
 from labelloop.records import Lane
 from labelloop.store.columns import booleans, floats, integers, relation, texts

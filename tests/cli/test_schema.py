@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from labelloop.label_changes import AnsweredText, Change, Rule, parts_of, read_rule
+from labelloop.label_changes import Change, parts_of
+from labelloop.label_rules import AnsweredText, Rule, read_rule
 from labelloop.project_file import with_labels
 
 from .conftest import Call

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from labelloop.label_changes import Change, Rule, relabelled
+from labelloop.label_changes import Change, relabelled
+from labelloop.label_rules import AnsweredText, Rule
 from labelloop.learning.carrying import CarriedHead, carried_confusion, carry, columns
 from labelloop.learning.head import Head
 from labelloop.learning.multi_label.head import MultiLabelHead
@@ -87,8 +88,6 @@ def test_what_an_answer_means_after_a_change(labels, change, several, means):
 
 
 def test_two_rules_that_fit_are_two_labels_only_where_there_may_be_two():
-    from labelloop.label_changes import AnsweredText
-
     rules = (Rule("y", ("one",)), Rule("z", ("two",)))
     change = Change("split", ("a",), ("y", "z"), rules=rules)
     about = AnsweredText("one and two", None, "s", None, {})

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from labelloop.errors import LabelsChanged, ProjectFileError, UnknownName, WrongUse
-from labelloop.label_changes import Change, Rule
+from labelloop.label_changes import Change
+from labelloop.label_rules import Rule
 from labelloop.loop import asking, database, generation, models, schema, signals, training, turn
 from labelloop.loop.answering import Desk
 from labelloop.loop.carrying import load_head
