@@ -39,12 +39,12 @@ def said(workspace: Workspace, versions: Sequence[ModelVersion], documents: Sequ
     """Have each model label the documents; one whose file or vectors are gone is left out by name."""
     import numpy as np
 
-    notes: list[str] = []
+    left_out: dict[str, list[str]] = {}
     found: list[tuple[ModelVersion, Ints, Ints]] = []
     labels: dict[str, int] = {}
     vectors = _Vectors(workspace, documents)
     for model in _by_labels(versions):
-        ids, codes = _of(workspace, model, vectors, labels, notes)
+        ids, codes = _of(workspace, model, vectors, labels, left_out)
         if len(ids):
             found.append((model, ids, codes))
     shared = _shared([ids for _, ids, _ in found])
@@ -54,8 +54,13 @@ def said(workspace: Workspace, versions: Sequence[ModelVersion], documents: Sequ
         document_ids=shared,
         codes=np.stack(rows) if rows else np.empty((0, 0), dtype=np.int64),
         labels=tuple(labels),
-        notes=tuple(notes),
+        notes=tuple(_note(models, reason) for reason, models in left_out.items()),
     )
+
+
+def _note(models: Sequence[str], reason: str) -> str:
+    named = ", ".join(models[:3]) + (f" and {len(models) - 3} more" if len(models) > 3 else "")
+    return f"{named} {'is' if len(models) == 1 else 'are'} left out: {reason}"
 
 
 def _by_labels(versions: Sequence[ModelVersion]) -> list[ModelVersion]:
@@ -82,7 +87,7 @@ def _of(
     model: ModelVersion,
     vectors: _Vectors,
     labels: dict[str, int],
-    notes: list[str],
+    left_out: dict[str, list[str]],
 ) -> tuple[Ints, Ints]:
     """Document ids and codes; empty, with a note, where the model can say nothing any more."""
     import numpy as np
@@ -92,12 +97,12 @@ def _of(
     nothing = np.empty(0, dtype=np.int64)
     ids, rows = vectors.of(model.encoder_id)
     if 2 * len(ids) < len(vectors.documents):
-        notes.append(f"{model.model_id} is left out: most documents have no vector of its encoder")
+        left_out.setdefault("most documents have no vector of its encoder", []).append(model.model_id)
         return nothing, nothing
     try:
         head = load_head(workspace, model)
     except ArtefactMismatch as error:
-        notes.append(f"{model.model_id} is left out: {error.message}")
+        left_out.setdefault(error.message, []).append(model.model_id)
         return nothing, nothing
     names, codes = answers_of(head, head.predict_proba(rows))  # type: ignore[arg-type]
     places = np.array([labels.setdefault(name, len(labels)) for name in names], dtype=np.int64)

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from labelloop.learning.query_strategies import DEFAULT
+from labelloop.loop.encoding import encode_documents
 from labelloop.loop.known import Examples, examples, present_consensus
 from labelloop.loop.pool_help import pool_directions
 from labelloop.loop.workspace import Workspace
@@ -15,7 +16,9 @@ from labelloop.store import models, verdicts
 from labelloop.store.transaction import Transaction
 
 if TYPE_CHECKING:
+    from labelloop.learning.arms import Fitting
     from labelloop.learning.control_arm import Paying
+    from labelloop.learning.encoders import Encoder
 
 KEPT = "paying"
 """Key under which a model's metrics keep what was found when it was trained."""
@@ -44,16 +47,20 @@ def judged_paying(workspace: Workspace) -> Paying:
         return not_known("it is judged for one label per document alone")
     if (settings.query.strategy or DEFAULT) == "random":
         return not_known("everything is asked at random already")
-    encoder_id = workspace.encoder().encoder_id
+    # Not the tuned one, where there is one: it has learnt from both arms.
+    encoder = workspace.own_encoder()
+    with workspace.store.transaction("list answered documents") as tx:
+        answered_ids = sorted({answer.document_id for answer in verdicts.answers(tx)})
+    encode_documents(workspace, encoder, answered_ids)
     with workspace.store.transaction("read both arms") as tx:
-        train, audit, answers = _material(tx, workspace, encoder_id)
+        train, audit, answers = _material(tx, workspace, encoder.encoder_id)
         champion = models.champion(tx)
     order, lanes = in_order_of_asking(train.document_ids.tolist(), answers)
     answered = Answered(train.vectors[order], train.y[order], lanes)
     return paying(
         answered,
         Audit(audit.vectors, audit.y),
-        _fitting(workspace, champion, encoder_id),
+        _fitting(workspace, champion, encoder),
         seed=settings.query.seed,
     )
 
@@ -101,17 +108,17 @@ def _material(
     )
 
 
-def _fitting(workspace: Workspace, champion: ModelVersion | None, encoder_id: str) -> Any:
+def _fitting(workspace: Workspace, champion: ModelVersion | None, encoder: Encoder) -> Fitting:
     """As the champion was fitted, where it is a head on the same vectors."""
     from labelloop.learning.arms import Fitting
     from labelloop.learning.training import FIRST_PENALTY
 
-    recipe = champion.recipe if champion and champion.encoder_id == encoder_id else {}
+    recipe = champion.recipe if champion and champion.encoder_id == encoder.encoder_id else {}
     helped = recipe.get("pool_help", True)
     return Fitting(
         n_labels=len(workspace.project.label_names),
-        hints=workspace.hints(),
+        hints=workspace.hints_of(encoder),
         class_weight=workspace.project.settings.training.class_weight,
         penalty=float(recipe.get("C", FIRST_PENALTY)),
-        directions=pool_directions(workspace, encoder_id) if helped else None,
+        directions=pool_directions(workspace, encoder.encoder_id) if helped else None,
     )
