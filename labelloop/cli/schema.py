@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import getpass
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from labelloop.cli.options import HERE, JsonOption, ProjectOption, printable, say, say_json, table
+from labelloop.cli import proposals
+from labelloop.cli.options import HERE, JsonOption, ProjectOption, say, say_json, table
+from labelloop.cli.proposals import ByOption, DescriptionOption, me
 
 if TYPE_CHECKING:
     from labelloop.label_changes import Change
@@ -30,12 +31,6 @@ PreviewOption = Annotated[
     bool, typer.Option("--preview", help="Show what it would do, and change nothing.")
 ]
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do it without asking.")]
-ByOption = Annotated[
-    str | None, typer.Option("--by", help="Who does it; by default your login name.", show_default=False)
-]
-DescriptionOption = Annotated[
-    str | None, typer.Option("--description", "-d", help="What it stands for.")
-]
 
 
 @app.command()
@@ -201,67 +196,6 @@ def remove(
     _do(project, Change("remove", (label,)), only_preview=only_preview, yes=yes, by=by)
 
 
-@app.command()
-def proposals(project: ProjectOption = HERE, as_json: JsonOption = False) -> None:
-    """Show the labels that people proposed, and what became of each.
-
-    Example: labelloop schema proposals --project examples/home-energy
-    """
-    from dataclasses import asdict
-
-    from labelloop.loop.proposals import proposals as proposed
-    from labelloop.loop.workspace import open_workspace
-
-    found = [asdict(one) for one in proposed(open_workspace(project))]
-    if as_json:
-        say_json(found)
-    elif not found:
-        say("Nobody has proposed a label.")
-    else:
-        heads = ("number", "label", "description", "document", "by", "state", "reason")
-        keys = ("proposal_id", "name", "description", "document_id", "proposed_by", "state", "reason")
-        say(printable(table(heads, [[row[key] for key in keys] for row in found])))
-
-
-@app.command()
-def accept(
-    number: Annotated[int, typer.Argument(help="The proposal's number.")],
-    name: Annotated[str | None, typer.Option(help="Another name than was proposed.")] = None,
-    description: DescriptionOption = None,
-    by: ByOption = None,
-    project: ProjectOption = HERE,
-) -> None:
-    """Make a proposed label one of the labels, and ask again about the documents it came from.
-
-    Example: labelloop schema accept 3 --project examples/home-energy
-    """
-    from labelloop.loop import proposals as proposed
-    from labelloop.loop.workspace import open_workspace
-
-    done = proposed.accept(
-        open_workspace(project), number, by=by or _me(), name=name, description=description
-    )
-    say(f"{done.label!r} is a label now; {done.documents:,} documents are asked again.")
-
-
-@app.command()
-def decline(
-    number: Annotated[int, typer.Argument(help="The proposal's number.")],
-    reason: Annotated[str, typer.Option(help="Why, for who proposed it.")],
-    by: ByOption = None,
-    project: ProjectOption = HERE,
-) -> None:
-    """Turn a proposed label down, with the reason.
-
-    Example: labelloop schema decline 3 --reason "that is what 'storage' is for"
-    """
-    from labelloop.loop import proposals as proposed
-    from labelloop.loop.workspace import open_workspace
-
-    count = proposed.decline(open_workspace(project), number, reason, by=by or _me())
-    say(f"{count:,} declined.")
-
-
 def _do(project: Path, change: Change, *, only_preview: bool, yes: bool, by: str | None) -> None:
     """Show what a change would do, and do it once somebody said so."""
     from labelloop.loop import schema
@@ -278,7 +212,7 @@ def _do(project: Path, change: Change, *, only_preview: bool, yes: bool, by: str
             say("Nothing was changed. Add --yes to do it.")
             return
         typer.confirm("Do it?", abort=True)
-    schema.apply(workspace, change, by=by or _me(), version=seen.version)
+    schema.apply(workspace, change, by=by or me(), version=seen.version)
     say("Done. labelloop.toml says so too.")
 
 
@@ -300,8 +234,4 @@ def _described(given: dict[str, str | None]) -> dict[str, str]:
     return {name: said for name, said in given.items() if said is not None}
 
 
-def _me() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "the command line"
+proposals.add_to(app)
