@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 import typer.main
 
 Call = Callable[..., Any]
+AT = datetime(2026, 1, 1)
 
 
 def commands() -> Iterator[tuple[str, ...]]:
@@ -160,3 +162,27 @@ def test_rows_that_were_set_aside_are_shown_with_their_place(labelloop: Call, pr
     assert "texts: texts.csv line 3: too many fields" in shown
     assert "\x1b" not in shown
     assert "1 rows" in labelloop("status", "--project", project).out
+
+
+def test_doubtful_labels_are_listed_with_what_the_model_says(labelloop: Call, project: Path) -> None:
+    from labelloop.loop.workspace import open_workspace
+    from labelloop.records import Batch, FetchedDocument
+    from labelloop.store import documents, doubts, label_schema
+    from labelloop.store.doubts import Doubt
+
+    assert "No label is doubtful" in labelloop("models", "doubtful", "--project", project).out
+    workspace = open_workspace(project)
+    with workspace.store.transaction() as tx:
+        label_schema.ensure(tx, workspace.project.settings.labels, now=AT)
+        documents.save_batch(
+            tx, source="texts", connector="files", audit_share=0.0, seed=0, now=AT,
+            batch=Batch((FetchedDocument("1", "The bank \x1b[31mraised rates", label="sport"),), {}),
+            known_labels=("sport", "money"),
+        )  # fmt: skip
+        [(text,)] = tx.rows("SELECT content_hash FROM documents")
+        doubts.replace(tx, "m0001", [Doubt(1, text, ("sport",), ("money",), 0.02, 0.97, True)])
+    shown = labelloop("models", "doubtful", "--project", project).out
+    assert "sport" in shown
+    assert "money" in shown
+    assert "2.0 %" in shown
+    assert "\x1b" not in shown
