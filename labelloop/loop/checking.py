@@ -13,13 +13,14 @@ from labelloop.loop.workspace import Workspace
 from labelloop.records import Action, Item, Verdict
 from labelloop.store import (
     answering,
-    browsing,
+    asked,
     bulk_answers,
     label_arrival,
     label_schema,
     labelling,
     leases,
     queue,
+    verdicts,
 )
 from labelloop.store.label_schema import LabelSchema
 from labelloop.store.transaction import Transaction
@@ -132,8 +133,8 @@ def hand_over(
             tx, annotator, count=count, holding=holding, now=now(), lease_seconds=LEASE_SECONDS
         )
         counts = queue.counts(tx, now=now())
-        today = browsing.given_since(tx, annotator, now().replace(hour=0, minute=0, second=0))
-        hidden = browsing.explained_to_nobody(tx, [item.item_id for item in items])
+        today = verdicts.given_since(tx, annotator, now().replace(hour=0, minute=0, second=0))
+        hidden = asked.explained_to_nobody(tx, [item.item_id for item in items])
     return Handed(
         items=tuple(items),
         lost=tuple(sorted(set(holding) - set(mine))),
@@ -152,7 +153,7 @@ def take_back(workspace: Workspace, annotator: str, undo_id: str) -> tuple[Item 
     """
     with workspace.store.transaction("take back") as tx:
         item = answering.undo(tx, annotator, verdict_id=undo_id, now=now(), lease_seconds=LEASE_SECONDS)
-        hidden = item is not None and bool(browsing.explained_to_nobody(tx, [item.item_id]))
+        hidden = item is not None and bool(asked.explained_to_nobody(tx, [item.item_id]))
     return item, hidden
 
 

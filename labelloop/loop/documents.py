@@ -11,7 +11,9 @@ from labelloop.loop.clock import now
 from labelloop.loop.workspace import Workspace
 from labelloop.records import Item, Verdict
 from labelloop.store import answering, browsing, label_arrival, label_migration, reopening, verdicts
-from labelloop.store.browsing import Disputed, Hit, Opened, Search
+from labelloop.store import disputes as store_disputes
+from labelloop.store.browsing import Hit, Opened, Search
+from labelloop.store.disputes import Disputed
 
 
 def find(
@@ -46,7 +48,7 @@ def meant(workspace: Workspace, document_id: int) -> dict[str, tuple[int, tuple[
 def disputes(workspace: Workspace) -> list[Disputed]:
     """Documents whose answers differ, side by side."""
     with workspace.store.transaction("disputes") as tx:
-        return browsing.disputed(tx)
+        return store_disputes.disputed(tx)
 
 
 def ask_me(workspace: Workspace, document_id: int, annotator: str) -> Item:

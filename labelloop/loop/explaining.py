@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from labelloop.errors import WrongUse
 from labelloop.loop.workspace import Workspace
-from labelloop.store import browsing, embeddings, models
+from labelloop.store import asked as questions
+from labelloop.store import embeddings, models
 
 _NEAREST = 3
 _LOOKED_AT = 5_000  # newest labelled documents compared: 4 MB of vectors
@@ -59,14 +60,14 @@ def explain(workspace: Workspace, item_id: int) -> Explanation:
         WrongUse: It is asked blind or for the audit: nothing may sway the answer.
     """
     with workspace.store.transaction("why this one") as tx:
-        asked = browsing.why(tx, item_id)
+        asked = questions.why(tx, item_id)
         if asked.blind:
             raise WrongUse(
                 "this question is asked blind; nothing is said about it before it is answered"
             )
         champion = models.champion(tx)
         encoder_id = champion.encoder_id if champion else workspace.known_encoder_id()
-        labelled = browsing.labelled(tx, _LOOKED_AT) if encoder_id else []
+        labelled = questions.labelled(tx, _LOOKED_AT) if encoder_id else []
         near = {one[0]: one for one in labelled if one[0] != asked.document_id}
         ids, vectors = embeddings.load(tx, encoder_id or "", [*sorted(near), asked.document_id])
     return Explanation(
@@ -82,7 +83,7 @@ def explain(workspace: Workspace, item_id: int) -> Explanation:
     )
 
 
-def _nearest(ids: object, vectors: object, asked: browsing.Asked) -> list[tuple[int, float]]:
+def _nearest(ids: object, vectors: object, asked: questions.Asked) -> list[tuple[int, float]]:
     """Numbers and cosines of the labelled documents nearest to the one asked."""
     import numpy as np
 

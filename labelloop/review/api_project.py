@@ -19,7 +19,8 @@ from labelloop.loop.status import project_status
 from labelloop.review.access import Adjudicator, Admin, Annotator, TheSite
 from labelloop.review.background import Run
 from labelloop.review.messages import Question, Reported, VerdictId, question
-from labelloop.store.browsing import Disputed, Hit, Opened, Order, Search
+from labelloop.store.browsing import Hit, Opened, Order, Search
+from labelloop.store.disputes import Disputed
 
 routes = APIRouter(prefix="/api", tags=["project"])
 

@@ -7,15 +7,16 @@ others said is kept from annotators: both would sway them.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
 from labelloop.errors import UnknownName
-from labelloop.label_sets import SEPARATOR, readable
+from labelloop.label_sets import SEPARATOR
 from labelloop.store import labelling
 from labelloop.store.transaction import Row, Transaction
+from labelloop.store.verdicts import written_labels
 
 Order = Literal["newest", "least_confident", "most_disputed"]
 
@@ -92,25 +93,6 @@ _HISTORY = """
 _REVISIONS = """
     SELECT revision, content_hash, fetched_at, length(text) FROM revisions
     WHERE document_id = $document ORDER BY revision
-"""
-_DISPUTED = """
-    SELECT c.document_id, c.annotator, c.labels, c.seconds, c.given_at, r.text, d.title, d.url, c.action
-    FROM counting_answers AS c
-    JOIN documents AS d ON d.document_id = c.document_id
-    JOIN revisions AS r ON r.document_id = c.document_id AND r.content_hash = c.content_hash
-    WHERE c.document_id IN (
-      SELECT e.document_id FROM counting_answers AS e
-      GROUP BY e.document_id HAVING count(DISTINCT e.labels) > 1
-    ) AND c.document_id NOT IN (
-      SELECT l.document_id FROM counting_answers AS l
-      JOIN settlements AS s ON s.verdict_id = l.verdict_id
-    ) ORDER BY c.document_id, c.given_at, c.annotator
-"""
-_WHY = """
-    SELECT q.document_id, q.content_hash, q.lane, q.propensity, q.score, q.model_id, q.turn, q.rank,
-           p.margin, q.lane = 'audit' OR (q.suggestion IS NOT NULL AND NOT q.suggestion_shown)
-    FROM checking_queue AS q LEFT JOIN predictions AS p ON p.document_id = q.document_id
-    WHERE q.item_id = $item
 """
 
 
@@ -206,38 +188,6 @@ class Opened:
     history: tuple[Told, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Disputed:
-    """A document whose answers differ; ``answers`` are (annotator, label, seconds, given at).
-
-    Attributes:
-        sets: The different answers, as labels.
-    """
-
-    document_id: int
-    title: str | None
-    url: str | None
-    text: str
-    answers: tuple[tuple[str, str, float | None, datetime], ...]
-    sets: tuple[tuple[str, ...], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """Why an item is asked; ``blind`` items are explained to nobody."""
-
-    document_id: int
-    content_hash: str
-    lane: str
-    propensity: float
-    score: float | None
-    model_id: str | None
-    turn: int
-    rank: int
-    margin: float | None
-    blind: bool
-
-
 def search(
     tx: Transaction, what: Search, *, viewer: str, all_answers: bool, limit: int, offset: int = 0
 ) -> tuple[int, list[Hit]]:
@@ -311,73 +261,13 @@ def open_document(tx: Transaction, document_id: int, *, viewer: str, all_answers
     )
 
 
-def disputed(tx: Transaction) -> list[Disputed]:
-    """Documents whose counting answers differ, each with all of them."""
-    found: dict[int, Disputed] = {}
-    for number, annotator, labels, seconds, given_at, text, title, url, _ in tx.rows(_DISPUTED):
-        before = found[number].answers if number in found else ()
-        sets = (*(found[number].sets if number in found else ()), _labels(labels))
-        said = (annotator, readable(_labels(labels)), seconds, given_at)
-        different = tuple(dict.fromkeys(sets))
-        found[number] = Disputed(number, title, url, text, (*before, said), different)
-    return list(found.values())
-
-
-def why(tx: Transaction, item_id: int) -> Asked:
-    """Why an item is asked.
-
-    Raises:
-        UnknownName: There is no such item.
-    """
-    row = tx.row(_WHY, {"item": item_id})
-    if row is None:
-        raise UnknownName(f"there is no item {item_id} in the checking queue")
-    return Asked(*row)
-
-
-def explained_to_nobody(tx: Transaction, items: Collection[int]) -> set[int]:
-    """Those of these items that are asked blind or for the audit."""
-    found = tx.rows(
-        "SELECT item_id FROM checking_queue WHERE item_id = ANY($items)"
-        " AND (lane = 'audit' OR (suggestion IS NOT NULL AND NOT suggestion_shown))",
-        {"items": list(items)},
-    )
-    return {item for (item,) in found}
-
-
-def given_since(tx: Transaction, annotator: str, since: datetime) -> int:
-    """How many answers of a person stand that were given since then."""
-    return int(
-        tx.value(
-            "SELECT count(*) FROM standing_verdicts WHERE annotator = $who AND given_at >= $since",
-            {"who": annotator, "since": since},
-        )
-    )
-
-
-def labelled(tx: Transaction, limit: int) -> Sequence[tuple[int, str, str | None, str]]:
-    """The newest answered documents: id, label, title, first words of the text."""
-    rows = tx.rows(
-        "SELECT c.document_id, max(c.labels), max(d.title), max(substr(r.text, 1, 160))"
-        " FROM counting_answers AS c"
-        " JOIN documents AS d ON d.document_id = c.document_id"
-        " JOIN revisions AS r ON r.document_id = c.document_id AND r.content_hash = c.content_hash"
-        " WHERE d.side <> 'audit' GROUP BY c.document_id HAVING count(DISTINCT c.labels) = 1"
-        " ORDER BY max(c.sequence) DESC LIMIT $limit",
-        {"limit": limit},
-    )
-    return [(number, readable(_labels(said)), title, text) for number, said, title, text in rows]
-
-
-def _labels(written: str | None) -> tuple[str, ...]:
-    return tuple(json.loads(written)) if written else ()
-
-
 def _hit(row: Row) -> Hit:
     number, source, external_id, title, excerpt, answers, different, labels, *model = row
-    return Hit(number, source, external_id, title, excerpt, answers, different, _labels(labels), *model)
+    return Hit(
+        number, source, external_id, title, excerpt, answers, different, written_labels(labels), *model
+    )
 
 
 def _told(row: Row) -> Told:
     verdict_id, annotator, action, labels, *rest = row
-    return Told(verdict_id, annotator, action, _labels(labels), *rest)
+    return Told(verdict_id, annotator, action, written_labels(labels), *rest)

@@ -38,6 +38,21 @@ def stale(tx: Transaction) -> list[Answer]:
     return [_answer(row) for row in tx.rows(_STALE)]
 
 
+def given_since(tx: Transaction, annotator: str, since: datetime) -> int:
+    """How many answers of a person stand that were given since then."""
+    return int(
+        tx.value(
+            "SELECT count(*) FROM standing_verdicts WHERE annotator = $who AND given_at >= $since",
+            {"who": annotator, "since": since},
+        )
+    )
+
+
+def written_labels(written: str | None) -> tuple[str, ...]:
+    """Labels as they stand in a row; none where nobody has said anything."""
+    return tuple(json.loads(written)) if written else ()
+
+
 def count(tx: Transaction) -> int:
     """How many verdicts stand (skips and flags too; undone ones and undos not)."""
     return int(tx.value("SELECT count(*) FROM standing_verdicts"))
