@@ -69,9 +69,9 @@ def trained(workspace: Workspace, outcome: TrainingOutcome, model: ModelVersion 
     lines = [f"**{outcome.model_id or 'Nothing trained'}**: {outcome.reason}.", ""]
     found = curve.points(workspace)
     if found:
-        # Prefect strips raw svg and shows a data URI, also without a network.
+        # Prefect strips raw svg and shows it as a data URI, also without a network.
         image = base64.b64encode(curve.draw(found, workspace.project.settings.name)).decode()
-        lines += [f"![Learning curve](data:image/png;base64,{image})", ""]
+        lines += [f"![Learning curve](data:image/svg+xml;base64,{image})", ""]
     if model is not None:
         lines += [*_classes(model), *_gate(model.metrics["gate"])]
     _markdown(workspace, "training", lines, "The gate's decision, and how well each class is known")

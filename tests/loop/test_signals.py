@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from xml.etree import ElementTree
 
 import pytest
 
@@ -68,9 +69,22 @@ def test_the_curve_has_a_point_for_each_measured_model(trained: Workspace, answe
     assert [point.model_id for point in found] == ["m0001", "m0002"]
     assert found[0].labels < found[1].labels
     assert all(point.low <= point.accuracy <= point.high for point in found)
-    png = curve.draw(found, "news")
-    assert png.startswith(b"\x89PNG")
-    assert len(png) < 60_000  # it travels inside a page of markdown
+    drawn = curve.draw(found, "news & <views>")
+    assert len(drawn) < 20_000  # it travels inside a page of markdown
+    svg = ElementTree.fromstring(drawn)  # noqa: S314  (our own)
+    said = "".join(svg.itertext())
+    assert "news & <views>" in said
+    assert "labels trained on" in said
+    assert [title.text for title in svg.iter("{http://www.w3.org/2000/svg}title")] == [
+        f"{p.model_id}: {p.accuracy:.3f} [{p.low:.3f}, {p.high:.3f}]" for p in found
+    ]
+
+
+@pytest.mark.parametrize(
+    ("least", "step"), [(0.2, 1), (1.1, 2), (3, 5), (10, 10), (11, 20), (600, 1000)]
+)
+def test_the_numbers_below_the_curve_are_round(least: float, step: int) -> None:
+    assert curve._round_step(least) == step
 
 
 def test_a_model_waits_for_a_person_where_the_project_says_so(
