@@ -5,6 +5,7 @@
 # make test-services  tests with a real MediaWiki and a browser, and kills inside every stage
 # make test-e2e       everything started as processes by 'labelloop up', minutes a test
 # make test-clusters  the same numbers on a local Dask and a local Ray cluster; installs both
+# make test-postgresql  store and page on a PostgreSQL of their own    make screenshots  pictures of the page
 # make install  the environment in .venv alone     make bench  the benchmarks
 PYTHON ?= python3
 VENV := .venv
@@ -14,7 +15,7 @@ STAMP := $(VENV)/.installed
 #   make install PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: bench-fine-tuning run up turn test test-services test-e2e test-clusters lint install bench bench-coverage bench-learning clean
+.PHONY: bench-fine-tuning run up turn test test-services test-e2e test-clusters lint install bench bench-coverage bench-learning screenshots test-postgresql clean
 
 install: $(STAMP)
 
@@ -45,6 +46,12 @@ test-e2e: install
 test-clusters: install
 	@$(BIN)/python -m pip install --quiet --progress-bar off -c constraints.txt -e '.[dask,ray]'
 	@$(BIN)/python -m pytest -m "dask or ray"
+
+screenshots: install
+	@$(BIN)/python docs/take_screenshots.py
+
+test-postgresql: install
+	@tests/with_postgresql.sh $(BIN)/python -m pytest tests/store tests/review
 
 lint: install
 	@$(BIN)/ruff check .

@@ -1,4 +1,4 @@
-"""Take the pictures of the checking page: python docs/take_screenshots.py
+"""Take the pictures of the checking page: make screenshots
 
 Makes the example project in a temporary folder, answers some turns of it as two people do who
 slip now and then, and photographs the page with Debian's Chromium (needs the package playwright).
@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import random
 import re
+import runpy
 import shutil
 import subprocess
 import sys
@@ -24,25 +25,13 @@ from labelloop.records import Item
 
 ROOT = Path(__file__).parent.parent
 EXAMPLE = ROOT / "examples" / "home-energy"
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 COMMAND = [sys.executable, "-c", "from labelloop.cli import main; main()"]
 TURNS = 3
 
 
 def main() -> None:
     """Make the project, answer, photograph."""
-    from playwright.sync_api import sync_playwright
-
+    launched = runpy.run_path(str(ROOT / "benchmarks" / "chromium.py"))["launched"]
     with tempfile.TemporaryDirectory() as folder:
         project = Path(folder) / "home-energy"
         make_project(project)
@@ -53,8 +42,7 @@ def main() -> None:
         )
         try:
             address = re.search(r"http://\S+", page.stdout.readline())[0]
-            with sync_playwright() as playwright:
-                browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+            with launched() as browser:
                 photograph(browser, address)
         finally:
             page.terminate()
