@@ -105,8 +105,8 @@ def _best(
     """With the pool's directions or without: the examples, C, when it was chosen, logits out of fold.
 
     On banking queries with ten labels, three seeds: with the directions .504 exact matches in place
-    of .411 from 25 answers, .684 in place of .724 from 525; the cross-fitted loss chose rightly at
-    every size.
+    of .411 from 25 answers, .684 in place of .724 from 525. The mean cross-fitted loss told the better
+    one at 25, 50, 200 and 525; at 100 both were level to it.
     """
     ways = [examples] if examples.directions is None else [replace(examples, directions=None), examples]
     tried: list[tuple[float, SetExamples, float, int, Float32]] = []
