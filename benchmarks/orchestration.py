@@ -64,7 +64,7 @@ def answer(folder: Path, truth: dict[str, str]) -> None:
 def plain_turn(folder: Path) -> None:
     """The stages of flows/active_learning.py, called one after the other."""
     from connectors.registry import build
-    from labelloop.loop import asking, database, extraction, generation, training, turn
+    from labelloop.loop import asking, database, extraction, fine_tuning, generation, training, turn
     from labelloop.loop.workspace import open_workspace
 
     workspace = open_workspace(folder)
@@ -80,6 +80,7 @@ def plain_turn(folder: Path) -> None:
         asking.ask(workspace, manual=not asking.readiness(workspace).useful)
     database.freeze_dataset(workspace)
     promoted = training.train_if_possible(workspace).promoted
+    promoted = fine_tuning.fine_tune_if_possible(workspace).promoted or promoted
     if promoted:
         generation.encode_pool(workspace)
         generation.predict_pool(workspace)

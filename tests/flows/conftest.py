@@ -33,18 +33,33 @@ def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
-@pytest.fixture
-def example(tmp_path: Path) -> Path:
-    """The example project's own documents, without the sources that need a network."""
+@pytest.fixture(scope="session")
+def make_example() -> Callable[[Path], Path]:
+    """Makes the example project in a folder, without the sources that need a network."""
     import shutil
 
     from labelloop.settings import PROJECT_FILE
 
-    shutil.copytree(HERE / "documents", tmp_path / "documents")
-    written = (HERE / PROJECT_FILE).read_text("utf-8")
-    first, rest = written.split("# The next three need the network.", 1)
-    (tmp_path / PROJECT_FILE).write_text(first + "[encoder]" + rest.split("[encoder]", 1)[1], "utf-8")
-    return tmp_path
+    def make(folder: Path) -> Path:
+        shutil.copytree(HERE / "documents", folder / "documents")
+        written = (HERE / PROJECT_FILE).read_text("utf-8")
+        first, rest = written.split("# The next three need the network.", 1)
+        (folder / PROJECT_FILE).write_text(first + "[encoder]" + rest.split("[encoder]", 1)[1], "utf-8")
+        return folder
+
+    return make
+
+
+@pytest.fixture
+def example(tmp_path: Path, make_example: Callable[[Path], Path]) -> Path:
+    """The example project in a folder of the test's own."""
+    return make_example(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def answer() -> Callable[[Workspace], int]:
+    """The same as ``answers``, for fixtures that outlive a test."""
+    return answer_everything
 
 
 @pytest.fixture
