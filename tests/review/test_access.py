@@ -169,9 +169,7 @@ def test_a_program_works_with_a_token(made: Any, browsers: Callable[[], Any]) ->
     made.account("ada", "admin")
     token = passwords.new_token()
     with made.workspace.store.transaction("test") as tx:
-        api_tokens.add(
-            tx, passwords.hash_token(token), "ada", "", now=accounts.get(tx, "ada").last_seen
-        )
+        api_tokens.add(tx, passwords.hash_token(token), "ada", "", now=accounts.get(tx, "ada").last_seen)
     made.ask(1)
     program = browsers()
     headers = {"authorization": f"Bearer {token}"}
