@@ -107,7 +107,10 @@ def learn(workspace: Workspace, *, again: bool = False, fine_tune: bool = False)
     generation.encode_pool(workspace)
     database.freeze_dataset(workspace)
     outcome = training.train_model(workspace, again=again)
-    tuned = fine_tuning.fine_tune_if_due(workspace, asked=fine_tune)
+    if fine_tune:
+        tuned = fine_tuning.fine_tune_if_due(workspace, asked=True)
+    else:
+        tuned = fine_tuning.fine_tune_if_possible(workspace)
     if outcome.promoted or tuned.promoted:
         generation.predict_pool(workspace)
     asking.ask(workspace, manual=not asking.readiness(workspace).useful)

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from labelloop.errors import ArtefactMismatch
+from labelloop.errors import ArtefactMismatch, OutOfMemory
 from labelloop.loop import fine_tuning
 from labelloop.loop.asking import ask, readiness
 from labelloop.loop.clock import now
 from labelloop.loop.generation import encode_pool, predict_pool
-from labelloop.loop.models import model_rows, promote_model, roll_back
+from labelloop.loop.models import decide_waiting, model_rows, promote_model, roll_back
 from labelloop.loop.old_encoders import forget_old_vectors
 from labelloop.loop.turn import learn
 from labelloop.loop.workspace import Workspace, open_workspace
@@ -236,3 +236,47 @@ def test_vectors_of_encoders_long_past_are_let_go(answered: Workspace) -> None:
     # It can still be gone back to: the folder is there, the texts are encoded anew.
     promote_model(answered, first)
     assert vectors(answered, encoder_id) > 100
+
+
+def test_a_person_has_the_last_word_on_a_tuned_encoder_too(
+    project: Callable[..., Workspace], answered: Workspace
+) -> None:
+    workspace = project(promotion="ask")
+    outcome = fine_tuning.fine_tune_if_due(workspace, asked=True)
+    assert outcome.awaits
+    assert not outcome.promoted
+    assert outcome.model_id
+    assert workspace.encoder().encoder_id == answered.own_encoder().encoder_id
+    decide_waiting(workspace, outcome.model_id, True, "looks fine")
+    assert workspace.encoder().encoder_id != answered.own_encoder().encoder_id
+    assert predict_pool(workspace).documents > 100
+
+
+def test_a_tuning_that_fails_costs_the_turn_nothing(
+    project: Callable[..., Workspace], answered: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from labelloop.learning.fine_tuning import procedure
+
+    def failing(*_a: object, **_k: object) -> None:
+        raise OutOfMemory("fine-tuning needs more memory than there is")
+
+    monkeypatch.setattr(procedure, "fine_tune", failing)
+    learned = learn(project(fine_tune="always"))
+    assert "fine-tuning failed: fine-tuning needs more memory" in learned.fine_tuning.reason
+    assert predict_pool(answered).model_id == "m0001"
+    with pytest.raises(OutOfMemory):
+        learn(answered, fine_tune=True)
+
+
+def test_an_estimator_of_ones_own_goes_through_the_loop(
+    project: Callable[..., Workspace], answered: Workspace
+) -> None:
+    workspace = project(head="sklearn.naive_bayes:GaussianNB")
+    outcome = learn(workspace, again=True).training
+    assert outcome.model_id
+    with workspace.store.transaction() as tx:
+        model = models.get(tx, outcome.model_id)
+    assert model.recipe["factory"] == "sklearn.naive_bayes:GaussianNB"
+    assert model.kind == "head"
+    promote_model(workspace, outcome.model_id)
+    assert predict_pool(workspace).model_id == outcome.model_id
