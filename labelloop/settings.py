@@ -96,7 +96,7 @@ class QuerySettings(_Section):
     )
     when_not_paying: Literal["say", "fall_back"] = Field(
         default="say",
-        description="Where the strategy saves no labels against the random lane: say so, or ask at random",
+        description="Where the strategy saves no labels against random choice: say so, or ask at random",
     )
     blind_share: Share = Field(
         default=0.1, description="Share asked with the suggestion hidden, to measure its sway"
@@ -177,7 +177,7 @@ class AnnotatorSettings(_Section):
 
 
 class StoppingSettings(_Section):
-    """``[stopping]``: when enough has been asked; ``labelloop status`` says so, nothing stops by itself."""
+    """``[stopping]``: when enough was asked; ``labelloop status`` says so, nothing stops by itself."""
 
     kappa: Share = Field(
         default=0.99,
