@@ -66,9 +66,7 @@ class PostgreSQLTransaction(Transaction):
         self.execute("SELECT pg_advisory_xact_lock($key)", {"key": zlib.crc32(subject.encode())})
 
     def share(self, subject: str) -> None:
-        self.execute(
-            "SELECT pg_advisory_xact_lock_shared($key)", {"key": zlib.crc32(subject.encode())}
-        )
+        self.execute("SELECT pg_advisory_xact_lock_shared($key)", {"key": zlib.crc32(subject.encode())})
 
     def _run(self, sql: str, parameters: Parameters | None) -> Any:
         # Without parameters several statements may stand in one script, and '%' is left alone.
