@@ -1,7 +1,7 @@
 """Progress on anything that may take more than two seconds.
 
-On a terminal a bar; elsewhere a line in the log every ten seconds. It does not decide
-what is worth showing: the stage that works calls it.
+On a terminal a bar; elsewhere a line in the log every ten seconds. Both tell the time left where the
+end is known. It does not decide what is worth showing: the stage that works calls it.
 """
 
 from __future__ import annotations
@@ -79,15 +79,24 @@ def _bar(what: str, total: int | None, unit: str) -> Iterator[Advance]:
 
 def _lines(what: str, total: int | None, unit: str) -> Advance:
     started = last = time.monotonic()
-    sum_done = 0
+    sum_done = at_last = 0
 
     def advance(done: int) -> None:
-        nonlocal sum_done, last
+        nonlocal sum_done, last, at_last
         sum_done += done
         now = time.monotonic()
         if now - last >= _SECONDS_BETWEEN_LINES:
-            last = now
             of = f" of {total:,}" if total else ""
-            logger.info("%s: %s%s %s, %.0f s", what, f"{sum_done:,}", of, unit, now - started)
+            # At the pace since the last line: what was resumed was done at once, long before.
+            left = _time_left(now - last, sum_done - at_last, (total or 0) - sum_done)
+            logger.info("%s: %s%s %s, %.0f s%s", what, f"{sum_done:,}", of, unit, now - started, left)
+            last, at_last = now, sum_done
 
     return advance
+
+
+def _time_left(seconds: float, done: int, to_do: int) -> str:
+    if done <= 0 or to_do <= 0:
+        return ""
+    left = seconds * to_do / done
+    return f", about {left:.0f} s left" if left < 90 else f", about {left / 60:.0f} min left"

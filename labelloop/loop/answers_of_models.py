@@ -21,7 +21,8 @@ class Said:
     """What several models say of the same documents.
 
     Attributes:
-        models: m of them, by ascending number of labels; of one number the newest alone.
+        models: m of them, by ascending number of labels; of one number only the newest that was ever
+            champion, or else the newest.
         document_ids: (n,) ascending; each has a vector of every one of these models' encoders.
         codes: (m, n) predicted label as an index into ``labels``.
         labels: All labels that any of the models knows.
@@ -64,8 +65,13 @@ def _note(models: Sequence[str], reason: str) -> str:
 
 
 def _by_labels(versions: Sequence[ModelVersion]) -> list[ModelVersion]:
-    newest = {int(model.metrics["labels"]): model for model in versions}
-    return [newest[count] for count in sorted(newest)]
+    """A tuned model that the gate kept out, whose encoder never saw the pool, hides no champion."""
+    chosen: dict[int, ModelVersion] = {}
+    for model in versions:
+        count = int(model.metrics["labels"])
+        if count not in chosen or model.promoted_at or not chosen[count].promoted_at:
+            chosen[count] = model
+    return [chosen[count] for count in sorted(chosen)]
 
 
 class _Vectors:

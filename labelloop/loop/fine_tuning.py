@@ -19,6 +19,7 @@ from labelloop.errors import LearningError, TooFewLabels
 from labelloop.loop.encoding import encode_documents, encode_missing
 from labelloop.loop.judging import Candidate, Material, TrainingOutcome, judge, keep, material_of
 from labelloop.loop.old_encoders import forget_old_vectors
+from labelloop.loop.signs import keep_signs
 from labelloop.loop.training import newest_version
 from labelloop.loop.whole_files import replaced
 from labelloop.loop.workspace import Workspace
@@ -271,6 +272,8 @@ def _judge_and_keep(workspace: Workspace, version: int, tuned: TunedEncoder) -> 
         encode_missing(workspace, encoder)
     outcome = keep(workspace, material, _placed(workspace, tuned), decision, metrics)
     shutil.rmtree(_work(workspace), ignore_errors=True)
+    if outcome.model_id:
+        keep_signs(workspace, outcome.model_id)
     if outcome.promoted:
         forget_old_vectors(workspace)
     return outcome

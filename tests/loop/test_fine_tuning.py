@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from labelloop.errors import ArtefactMismatch, OutOfMemory
-from labelloop.loop import fine_tuning
+from labelloop.loop import fine_tuning, paying, stopping
 from labelloop.loop.asking import ask, readiness
 from labelloop.loop.clock import now
 from labelloop.loop.generation import encode_pool, predict_pool
@@ -96,6 +96,10 @@ def test_a_tuned_encoder_is_encoded_judged_listed_and_used(answered: Workspace, 
         champion = models.champion(tx)
         made = predictions.load(tx, [1, 2, 3])
     assert champion and made and made.model_id == champion.model_id
+    # What a training tells of going on is found with the tuned model, too, and kept with it.
+    assert champion.metrics[stopping.KEPT]["stop_set"] > 0
+    assert champion.metrics[stopping.KEPT]["notes"] == []
+    assert paying.KEPT in champion.metrics
     # The next questions are chosen, and the next head is trained, with the tuned encoder.
     answer(answered)
     again = learn(answered)

@@ -105,3 +105,16 @@ def test_a_model_whose_vectors_are_gone_is_left_out_by_name(make: Make, answer: 
     found = compared(workspace)
     assert len(found["steps"]) == 2
     assert found["notes"] == ["m9999 is left out: most documents have no vector of its encoder"]
+
+
+def test_a_tuned_model_that_was_kept_out_hides_no_champion_of_as_many_labels(
+    make: Make, answer: Any
+) -> None:
+    workspace = make()
+    three_turns(workspace, answer)
+    before = compared(workspace)
+    with workspace.store.transaction() as tx:
+        champion = models.champion(tx)
+        assert champion
+        models.register(tx, replace(champion, model_id="m9999", encoder_id="lost"))
+    assert compared(workspace) == before
