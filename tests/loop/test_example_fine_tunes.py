@@ -1,8 +1,13 @@
-"""The example project, answered turn by turn, tunes its encoder once on its own."""
+"""The example project, answered turn by turn, tunes its encoder once on its own.
+
+Its texts, answers and settings are the example's; the encoder is a tiny one of chance weights, whose
+tuning takes seconds.
+"""
 
 from __future__ import annotations
 
 import csv
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -21,11 +26,18 @@ from labelloop.parts import part
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "home-energy"
 
-pytestmark = [pytest.mark.encoder, pytest.mark.slow]
+MODEL = "sentence-transformers/all-MiniLM-L6-v2"
+
+pytestmark = pytest.mark.slow
 
 
-def filled(folder: Path) -> Workspace:
+def filled(folder: Path, tiny_encoder: Any) -> Workspace:
     shutil.copytree(EXAMPLE, folder, ignore=shutil.ignore_patterns("*.duckdb*", "models", ".labelloop"))
+    documents = (folder / "documents").glob("*.jsonl")
+    tiny_encoder(folder / "tiny", [re.sub(r"\W+", " ", file.read_text("utf-8")) for file in documents])
+    settings = folder / "labelloop.toml"
+    assert MODEL in settings.read_text("utf-8")
+    settings.write_text(settings.read_text("utf-8").replace(MODEL, "tiny"), "utf-8")
     workspace = open_workspace(folder)
     source = workspace.source("articles")
     connector = part("build_source")(source.connector, source.options, source="articles", folder=folder)
@@ -47,10 +59,12 @@ def answer_all(workspace: Workspace, known: dict[str, str]) -> int:
     return given
 
 
-def test_after_enough_answers_it_tunes_once_and_the_list_shows_the_verdict(tmp_path: Path) -> None:
+def test_after_enough_answers_it_tunes_once_and_the_list_shows_the_verdict(
+    tmp_path: Path, tiny_encoder: Any
+) -> None:
     with (EXAMPLE / "answers.csv").open(encoding="utf-8") as file:
         known = {row["external_id"]: row["label"] for row in csv.DictReader(file)}
-    workspace = filled(tmp_path / "home-energy")
+    workspace = filled(tmp_path / "home-energy", tiny_encoder)
     tuned: list[Any] = []
     for _turn in range(12):
         if not answer_all(workspace, known):
