@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from labelloop.loop.clock import now
-from labelloop.loop.project_labels import settle, stored
+from labelloop.loop.project_labels import settle, settle_kind, stored
 from labelloop.loop.workspace import Workspace
 from labelloop.records import Action, Item, Verdict
-from labelloop.store import annotators, answering, label_arrival, label_schema, labelling, leases, queue
+from labelloop.store import annotators, answering, label_arrival, label_schema, leases, queue
 from labelloop.store.transaction import Transaction
 
 
@@ -25,7 +25,7 @@ class Desk:
         self.annotator = annotator
         with self._store.transaction("sit down") as tx:
             self._schema = settle(tx, workspace)
-            labelling.ensure(tx, workspace.project.settings.multi_label, now=now())
+            settle_kind(tx, workspace)
             annotators.ensure(tx, annotator, now=now())
 
     def next(self) -> Item | None:

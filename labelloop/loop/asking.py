@@ -15,12 +15,12 @@ from labelloop.loop.exploring import surprises_by_lane
 from labelloop.loop.known import Examples, examples, gather, weigh_ahead
 from labelloop.loop.measuring import audit_outcomes
 from labelloop.loop.paying import falls_back
-from labelloop.loop.project_labels import settle
+from labelloop.loop.project_labels import settle, settle_kind
 from labelloop.loop.second_opinions import second_opinions
 from labelloop.loop.sets import KIND, for_strategies, judge_outcomes
 from labelloop.loop.workspace import Workspace
 from labelloop.records import Lane, ModelVersion, Pick
-from labelloop.store import label_arrival, labelling, models, pool, predictions, queue, status, turns
+from labelloop.store import label_arrival, models, pool, predictions, queue, status, turns
 from labelloop.store.transaction import Transaction
 from labelloop.store.vector_cache import pool_vectors
 
@@ -127,7 +127,7 @@ def ask(workspace: Workspace, *, manual: bool) -> Asked:
     stage = "Manual Labelling" if manual else "Labels Checking"
     with workspace.store.transaction("make room in the queue") as tx:
         settle(tx, workspace)
-        labelling.ensure(tx, workspace.project.settings.multi_label, now=now())
+        settle_kind(tx, workspace)
         champion = None if manual else models.champion(tx)
         if champion is None and not manual:
             return Asked(0, _waiting(tx), notes=("no model yet: manual labelling asks instead",))

@@ -8,7 +8,7 @@ from typing import Literal
 
 from labelloop.errors import BadInput, LabelGone, LabelloopError, LeaseLost, StaleText, UnknownName
 from labelloop.loop.clock import now
-from labelloop.loop.project_labels import settle, stored
+from labelloop.loop.project_labels import settle, settle_kind, stored
 from labelloop.loop.workspace import Workspace
 from labelloop.records import Action, Item, Verdict
 from labelloop.store import (
@@ -17,7 +17,6 @@ from labelloop.store import (
     bulk_answers,
     label_arrival,
     label_schema,
-    labelling,
     leases,
     queue,
     verdicts,
@@ -103,7 +102,7 @@ def begin(workspace: Workspace) -> None:
     """Make the store ready and the project file's labels the current ones."""
     with workspace.store.transaction("open the checking page") as tx:
         settle(tx, workspace)
-        labelling.ensure(tx, workspace.project.settings.multi_label, now=now())
+        settle_kind(tx, workspace)
 
 
 def hand_over(

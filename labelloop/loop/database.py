@@ -36,8 +36,8 @@ def answers_wait(workspace: Workspace) -> bool:
     weigh_ahead(workspace)
     with workspace.store.transaction("look for new answers") as tx:
         said = present_consensus(tx, workspace.project.settings.annotators.consensus).labels
-        versions = datasets.versions(tx)
-        kept = datasets.load(tx, versions[-1].version) if versions else []
+        present = datasets.present(tx)
+        kept = datasets.load(tx, present.version) if present else []
     return {(one.document_id, one.labels) for one in said} != {
         (one.document_id, one.labels) for one in kept
     }

@@ -12,7 +12,7 @@ from labelloop.errors import BadInput, LabelGone, UnknownName
 from labelloop.label_sets import read_cell
 from labelloop.loop.clock import now
 from labelloop.loop.exported_sets import with_sets
-from labelloop.loop.project_labels import settle
+from labelloop.loop.project_labels import settle, settle_kind
 from labelloop.loop.spreadsheets import harmless, read_csv, write_csv
 from labelloop.loop.whole_files import replaced
 from labelloop.loop.workspace import Workspace
@@ -135,15 +135,16 @@ def import_verdicts(
             given.append(row)
     with workspace.store.transaction("import answers") as tx:
         settle(tx, workspace)
-        labelling.ensure(tx, workspace.project.settings.multi_label, now=now())
+        settle_kind(tx, workspace)
         annotators.ensure(tx, annotator, now=now())
         given = list(_in_present_labels(tx, given, rejected if set_aside else None))
+        before = len(rejected)  # none of them is among the rows that are left
         if set_aside:
             taken = _take_what_is_good(tx, annotator, given, rejected)
         else:
             taken = answering.import_labels(tx, annotator, given, now=now())
-    known = len(given) - taken - (len(rejected) if set_aside else 0)
-    return Imported(taken, max(0, known), empty, *_write_rejected(path, rejected))
+    known = len(given) - taken - (len(rejected) - before)
+    return Imported(taken, known, empty, *_write_rejected(path, rejected))
 
 
 def _in_present_labels(

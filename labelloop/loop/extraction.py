@@ -17,7 +17,7 @@ from labelloop.loop.workspace import Workspace
 from labelloop.progress import progress
 from labelloop.records import Batch, FetchedDocument, SourceState
 from labelloop.settings import SourceSettings
-from labelloop.store import documents, labelling, sources
+from labelloop.store import documents, sources
 from labelloop.store import near_duplicates as links
 
 logger = logging.getLogger(__name__)
@@ -178,7 +178,7 @@ def _keep_part(
     query = workspace.project.settings.query
     with workspace.store.transaction(f"keep documents of {source.name}") as tx:
         project_labels.settle(tx, workspace)
-        labelling.ensure(tx, workspace.project.settings.multi_label, now=now())
+        project_labels.settle_kind(tx, workspace)
         kept = documents.save_batch(
             tx,
             source=source.name,

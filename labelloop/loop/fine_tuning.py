@@ -20,12 +20,12 @@ from labelloop.loop.encoding import encode_documents, encode_missing
 from labelloop.loop.judging import Candidate, Material, TrainingOutcome, judge, keep, material_of
 from labelloop.loop.old_encoders import forget_old_vectors
 from labelloop.loop.signs import keep_signs
-from labelloop.loop.training import newest_version
+from labelloop.loop.training import present_version
 from labelloop.loop.whole_files import replaced
 from labelloop.loop.workspace import Workspace
 from labelloop.progress import progress
 from labelloop.records import ModelVersion
-from labelloop.store import datasets, documents, embeddings, models, pool
+from labelloop.store import datasets, documents, embeddings, label_arrival, models, pool
 from labelloop.store.transaction import Transaction
 
 if TYPE_CHECKING:
@@ -120,18 +120,21 @@ def _begin(workspace: Workspace) -> _Begun:
 
     file = _work(workspace) / "begun.json"
     with workspace.store.transaction("draw unlabelled documents") as tx:
-        newest, frame = newest_version(tx), pool.frame(tx)
+        newest, frame = present_version(tx), pool.frame(tx)
+        frozen = {one.version: one.sha256 for one in datasets.versions(tx)}
+        # Names alone do not say it: merged and split again they are the same, the answers are not.
+        labels = {"names": list(workspace.project.label_names), "version": label_arrival.version(tx)}
     try:
         noted = json.loads(file.read_text("utf-8"))
-        if noted["labels"] == list(workspace.project.label_names):
+        if noted["labels"] == labels and noted["sha256"] == frozen.get(noted["version"]):
             return _Begun(noted["version"], noted["sample"], is_old=True)
     except (OSError, ValueError, KeyError):
         pass  # nothing begun, or the disk was full while it was
     free = frame.document_ids[frame.selectable & ~frame.audit]
     rng = np.random.default_rng([workspace.project.settings.query.seed, newest])
     begun = _Begun(newest, rng.permutation(free)[:_SAMPLE].tolist(), is_old=False)
-    noted = {"version": begun.version, "sample": begun.sample}
-    noted["labels"] = list(workspace.project.label_names)
+    noted = {"version": begun.version, "sha256": frozen[newest], "sample": begun.sample}
+    noted["labels"] = labels
     file.parent.mkdir(parents=True, exist_ok=True)
     with replaced(file) as part:
         part.write_text(json.dumps(noted), "utf-8")

@@ -18,7 +18,7 @@ from labelloop.loop.clock import now
 from labelloop.loop.workspace import Workspace
 from labelloop.project_file import with_labels
 from labelloop.settings import PROJECT_FILE, load_project, parse_settings
-from labelloop.store import label_schema
+from labelloop.store import label_schema, labelling
 from labelloop.store.label_schema import LabelSchema
 from labelloop.store.transaction import Transaction
 
@@ -70,6 +70,21 @@ def settle(tx: Transaction, workspace: Workspace) -> LabelSchema:
         _bring_up(workspace, found.labels, known)
     remember(workspace, found.labels)
     return found
+
+
+def settle_kind(tx: Transaction, workspace: Workspace) -> None:
+    """Make the project file's ``multi_label`` the present one; the file is read anew before that.
+
+    Raises:
+        ProjectFileError: The file was edited meanwhile and cannot be read.
+        WrongUse: Answers with no label, or with several, stand where one each is wanted.
+    """
+    project = workspace.project
+    if labelling.is_multi_label(tx) == project.settings.multi_label:
+        return
+    wanted = load_project(project.folder).settings.multi_label
+    labelling.ensure(tx, wanted, now=now())
+    project.settings = project.settings.model_copy(update={"multi_label": wanted})
 
 
 def stored(tx: Transaction, workspace: Workspace) -> LabelSchema:

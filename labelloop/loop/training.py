@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 
 
 def train_model(workspace: Workspace, *, again: bool = False) -> TrainingOutcome:
-    """Train on the newest data set version, compare, promote if not worse beyond noise.
+    """Train on the present data set version, compare, promote if not worse beyond noise.
 
     Args:
         workspace: The project.
@@ -39,8 +39,8 @@ def train_model(workspace: Workspace, *, again: bool = False) -> TrainingOutcome
         TooFewLabels: No labels, or of one class only; the message says what is missing.
     """
     with workspace.store.transaction("see what there is to learn") as tx:
-        newest = newest_version(tx)
-        last = models.versions(tx)
+        newest = present_version(tx)
+        last = models.versions(tx)[-1:]
     several = workspace.project.settings.multi_label
     if not again and any(
         model.dataset_version == newest and (model.kind == MULTI_LABEL) == several for model in last
@@ -89,19 +89,19 @@ def train_if_possible(workspace: Workspace, *, again: bool = False) -> TrainingO
     return outcome
 
 
-def newest_version(tx: Transaction) -> int:
-    """The number of the newest data set version.
+def present_version(tx: Transaction) -> int:
+    """The number of the data set version that holds what people say now.
 
     Raises:
         TooFewLabels: There is none.
     """
-    versions = datasets.versions(tx)
-    if not versions:
+    present = datasets.present(tx)
+    if present is None:
         raise TooFewLabels(
             "there are no labels yet",
             remedy="Answer open questions with 'labelloop check', or import some, then train",
         )
-    return versions[-1].version
+    return present.version
 
 
 def _train(workspace: Workspace, material: Material, encoder_id: str) -> Trained | TrainedSets:

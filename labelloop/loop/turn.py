@@ -8,11 +8,11 @@ from typing import Any
 
 from labelloop.loop import asking, database, fine_tuning, generation, training
 from labelloop.loop.clock import now
-from labelloop.loop.project_labels import settle
+from labelloop.loop.project_labels import settle, settle_kind
 from labelloop.loop.status import accuracy_text, project_status
 from labelloop.loop.training import TrainingOutcome
 from labelloop.loop.workspace import Workspace
-from labelloop.store import labelling, turns
+from labelloop.store import turns
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def begin(workspace: Workspace) -> int:
     """Open the next turn, or go on with one that was cut short; its number."""
     with workspace.store.transaction("begin the turn") as tx:
         settle(tx, workspace)
-        labelling.ensure(tx, workspace.project.settings.multi_label, now=now())
+        settle_kind(tx, workspace)
         return turns.begin(tx, now=now()).turn
 
 

@@ -13,16 +13,36 @@ from labelloop.store.columns import booleans, floats, integers, relation, texts
 from labelloop.store.transaction import Transaction
 
 _VERSION = "SELECT version, sha256, labels, audit_labels, created_at FROM dataset_versions"
+_PRESENT = "present_dataset"
 
 
 def freeze(tx: Transaction, labels: Sequence[ConsensusLabel], *, now: datetime) -> DatasetVersion:
-    """Keep these labels as a version; the same content gives the version there already is."""
+    """Keep these labels as the present version; the same content gives the version there already is."""
     ordered = sorted(labels, key=lambda one: one.document_id)
     digest = content_sha256(ordered)
     tx.serialise("datasets")
     known = tx.row(f"{_VERSION} WHERE sha256 = $sha256", {"sha256": digest})
-    if known:
-        return DatasetVersion(*known)
+    version = DatasetVersion(*known) if known else _add(tx, ordered, digest, now)
+    tx.execute("DELETE FROM store_info WHERE key = $key", {"key": _PRESENT})
+    tx.execute(
+        "INSERT INTO store_info (key, value) VALUES ($key, $value)",
+        {"key": _PRESENT, "value": str(version.version)},
+    )
+    return version
+
+
+def present(tx: Transaction) -> DatasetVersion | None:
+    """The version frozen last; an older one where answers came back to what they were (undo, rename)."""
+    row = tx.row("SELECT value FROM store_info WHERE key = $key", {"key": _PRESENT})
+    if row:
+        return get(tx, int(row[0]))
+    known = versions(tx)
+    return known[-1] if known else None
+
+
+def _add(
+    tx: Transaction, ordered: Sequence[ConsensusLabel], digest: str, now: datetime
+) -> DatasetVersion:
     version = DatasetVersion(
         version=tx.value("SELECT coalesce(max(version), 0) + 1 FROM dataset_versions"),
         sha256=digest,
