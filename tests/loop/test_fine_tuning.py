@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,8 @@ from typing import Any
 import pytest
 
 from labelloop.errors import ArtefactMismatch, OutOfMemory
-from labelloop.loop import fine_tuning, paying, stopping
+from labelloop.label_changes import Change
+from labelloop.loop import fine_tuning, paying, schema, stopping
 from labelloop.loop.asking import ask, readiness
 from labelloop.loop.clock import now
 from labelloop.loop.generation import encode_pool, predict_pool
@@ -40,7 +42,8 @@ def project(tmp_path: Path, tiny_encoder: Any) -> Callable[..., Workspace]:
     def made(**training: object) -> Workspace:
         from labelloop.loop.extraction import extract, link_near_duplicates
 
-        tiny_encoder(tmp_path / "tiny", [one.text for one in texts()])
+        if not (tmp_path / "tiny").exists():
+            tiny_encoder(tmp_path / "tiny", [one.text for one in texts()])
         settings = {"fine_tune": "never"} | training
         lines = "\n".join(f"{key} = {value!r}".replace("'", '"') for key, value in settings.items())
         (tmp_path / "labelloop.toml").write_text(
@@ -64,14 +67,27 @@ class _OneBatch:
         yield Batch(tuple(texts()), {"done": True})
 
 
+@pytest.fixture(scope="module")
+def once_answered(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the first test that needs it leaves a copy of its answered project for the others."""
+    return tmp_path_factory.mktemp("answered") / "project"
+
+
 @pytest.fixture
-def answered(project: Callable[..., Workspace], answer: Any) -> Workspace:
+def answered(
+    project: Callable[..., Workspace], answer: Any, tmp_path: Path, once_answered: Path
+) -> Workspace:
     """80 answers, a head trained on them."""
+    if once_answered.exists():
+        shutil.copytree(once_answered, tmp_path, dirs_exist_ok=True)
+        return project()
     workspace = project()
     encode_pool(workspace)
     ask(workspace, manual=True)
     answer(workspace)
     learn(workspace)
+    workspace.store.checkpoint()
+    shutil.copytree(tmp_path, once_answered)
     return workspace
 
 
@@ -187,6 +203,18 @@ def test_killed_anywhere_the_champion_stays_and_the_same_model_comes_out(
     assert len(steps) < _all_steps(answered)
     if place != "tuning":
         assert not steps
+
+
+def test_a_tuning_begun_before_the_labels_changed_and_changed_back_begins_anew(
+    answered: Workspace,
+) -> None:
+    assert not fine_tuning._begin(answered).is_old
+    assert fine_tuning._begin(answered).is_old
+    for old, new in (("sport", "games"), ("games", "sport")):
+        schema.apply(answered, Change("rename", (old,), (new,)), by="ada")
+    assert answered.project.label_names == ("sport", "money")
+    assert not fine_tuning._begin(answered).is_old
+    assert fine_tuning._begin(answered).is_old
 
 
 def _kill_in_step(monkeypatch: pytest.MonkeyPatch, number: int, error: type[BaseException]) -> None:
