@@ -1,10 +1,11 @@
 """How far labels go when the encoder is tuned: the loop chooses, tunes, chooses by the tuned model.
 
-    python benchmarks/fine_tuning.py FOLDER [--sets trec6 …] [--labels 525] [--tune-at 0.5 1.0]
+    python benchmarks/fine_tuning.py FOLDER [--sets trec6 …] [--labels 525] [--many 1000]
+        [--tune-at 0.5 1.0]
 
 FOLDER holds CSV files with the columns text, label and perhaps split. Each set begins with 25 labels
 drawn at random and asks 25 at a time by the default strategy; on frozen vectors until the first
-tuning, by the tuned model from then on. Sets of more than 50 labels get twice the budget. Printed are
+tuning, by the tuned model from then on. Sets of more than 50 labels have the budget --many. Printed are
 the test accuracy before and after each tuning, and all computing time: choosing, tuning and encoding.
 The encoding of the pool for the frozen stage is kept under --cache and timed where it happens.
 """
@@ -139,7 +140,7 @@ def measure(file: Path, options: argparse.Namespace) -> dict[str, Any]:
     pool, test = np.flatnonzero(asked_once(data)), np.flatnonzero(~data.train)
     run = Run(data, base, hints, pool, test, options.seed)
     run.spent("first encoding", began)
-    budget = options.labels if len(data.labels) <= 50 else options.labels * 2 // 50 * 50
+    budget = options.labels if len(data.labels) <= 50 else options.many
     budget = min(budget, len(pool))
     for share in sorted(options.tune_at):
         labels = START + BATCH * round((budget * share - START) / BATCH)
@@ -153,7 +154,8 @@ def main() -> None:
     words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     words.add_argument("folder", type=Path)
     words.add_argument("--sets", nargs="*", help="names of files without .csv; all by default")
-    words.add_argument("--labels", type=int, default=525)
+    words.add_argument("--labels", type=int, default=525, help="the budget")
+    words.add_argument("--many", type=int, default=1000, help="that of sets of more than 50 labels")
     words.add_argument(
         "--tune-at", type=float, nargs="+", default=[0.5, 1.0], help="shares of the budget"
     )
