@@ -25,8 +25,15 @@ _HOLDER = re.compile(r"held in (?P<program>.+?) \(PID (?P<pid>\d+)\)")
 _DISK = re.compile(
     r"No space left on device|Read-only file system|Permission denied|No such file or directory"
     r"|Disk quota exceeded|Is a directory|Not a directory|not enough (?:disk )?space|disk is full"
-    r"|read-only mode",
+    r"|read-only mode|File too large",
     re.IGNORECASE,
+)
+# The last is what a fork is told that goes on with its parent's transaction.
+_FAULTS = (
+    duckdb.IOException,
+    duckdb.FatalException,
+    duckdb.TransactionException,
+    duckdb.ConnectionException,
 )
 _ROWS_PER_BATCH = 20_000
 
@@ -140,7 +147,7 @@ class DuckDBFile:
             yield
         except LabelloopError:
             raise
-        except (duckdb.IOException, duckdb.FatalException, duckdb.TransactionException) as error:
+        except _FAULTS as error:
             raise _in_words(self.path, error) from error
         except RuntimeError as error:
             if "interrupted" in str(error).lower():  # how duckdb says that Ctrl-C was pressed

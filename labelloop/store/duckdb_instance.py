@@ -7,15 +7,19 @@ detached: nobody's lock is held, and any other program can open it.
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import itertools
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from threading import Lock
+from threading import Condition, get_ident
 from typing import Any
 
 import duckdb
+
+from labelloop.errors import StoreLocked
 
 _SETTINGS = (
     # A checkpoint on every detaching doubles the wait of the next; flows do one at their end.
@@ -26,9 +30,50 @@ _SETTINGS = (
 # Extensions would be fetched from a server that is not always there.
 _CONFIGURED = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
 
-_lock = Lock()
+_FORK_PATIENCE = 5.0  # seconds a fork waits for the transactions of other threads
+
+
+class Connection:
+    """A connection of DuckDB, of use only in the process that made it."""
+
+    def __init__(self, real: Any) -> None:
+        self._real = real
+        self._process = os.getpid()
+
+    def __getattr__(self, name: str) -> Any:
+        """What DuckDB's own has.
+
+        Raises:
+            duckdb.ConnectionException: In a fork; DuckDB's threads are not there, its locks may be held.
+        """
+        if not self.usable:
+            raise duckdb.ConnectionException(
+                f"the transaction belongs to process {self._process}; a fork of it cannot go on with it"
+            )
+        return getattr(self._real, name)
+
+    @property
+    def usable(self) -> bool:
+        """Whether this is the process that made it."""
+        return os.getpid() == self._process
+
+
+@dataclass(frozen=True)
+class _Use:
+    """An attached file: which, by which thread, in which instance."""
+
+    path: str
+    thread: int
+    instance: Any
+    real: Any
+
+
 _numbers = itertools.count(1)
+_gate = Condition()  # guards all below
 _running: list[Any] = []  # at most one
+_uses: dict[str, _Use] = {}
+_forks: set[int] = set()  # threads that wait to fork; no transaction begins meanwhile
+_lost: set[str] = set()  # files that were attached when this process was forked
 
 
 @contextmanager
@@ -37,28 +82,44 @@ def attached(path: Path) -> Iterator[Any]:
 
     Raises:
         duckdb.Error: The file cannot be opened.
+        StoreLocked: It was open in the parent when this process was forked.
     """
     name = f"store_{next(_numbers)}"
-    connection = _instance().cursor()
+    connection = _begun(name, path)
     try:
         connection.execute(f"ATTACH {_quoted(path)} AS {name}")
         connection.execute(f"USE {name}")
         yield connection
     except duckdb.FatalException:
-        _forget()  # it refuses all further work
+        _forget(name)  # it refuses all further work
         raise
     finally:
-        _detach(connection, name)
+        if connection.usable:
+            _detach(connection, name)
+
+
+def _begun(name: str, path: Path) -> Connection:
+    real_path = os.path.realpath(path)
+    with _gate:
+        _gate.wait_for(lambda: not _forks)
+        if real_path in _lost:
+            raise StoreLocked(
+                f"{path} was open in process {os.getppid()} when this one was forked from it",
+                remedy="Fork while no transaction is open, or start the process with 'spawn'",
+            )
+        instance = _instance()
+        real = instance.cursor()
+        _uses[name] = _Use(real_path, get_ident(), instance, real)
+    return Connection(real)
 
 
 def _instance() -> Any:
-    with _lock:
-        if not _running:
-            made = duckdb.connect(":memory:", config=_CONFIGURED)
-            for setting in _SETTINGS:
-                made.execute(setting)
-            _running.append(made)
-        return _running[0]
+    if not _running:
+        made = duckdb.connect(":memory:", config=_CONFIGURED)
+        for setting in _SETTINGS:
+            made.execute(setting)
+        _running.append(made)
+    return _running[0]
 
 
 def _detach(connection: Any, name: str) -> None:
@@ -67,31 +128,65 @@ def _detach(connection: Any, name: str) -> None:
         connection.execute("USE memory")
         connection.execute(f"DETACH DATABASE IF EXISTS {name}")
     except duckdb.Error:
-        _forget()
+        _forget(name)
     finally:
         with contextlib.suppress(duckdb.Error):
             connection.close()
+        with _gate:
+            _uses.pop(name, None)
+            _gate.notify_all()
 
 
-def _forget() -> None:
-    """Begin anew with the next transaction; what other threads have open goes on to its end."""
-    with _lock:
-        _close()
+def _forget(name: str) -> None:
+    """Begin anew with the next transaction; what other threads have open goes on to its end.
+
+    Not closed: that would close the connections of those threads. The last of them frees it.
+    """
+    with _gate:
+        used = _uses.get(name)
+        if used and used.instance in _running:
+            _running.clear()
 
 
-def _close() -> None:
-    if _running:
+def _before_fork() -> None:
+    """Have nothing open, if that can be had: a child has none of the threads of an instance.
+
+    It cannot even take the instance down, which would wait for them, and to DuckDB in it a file once
+    attached stays so. So let others finish, and take it down here. With a transaction still open (this
+    very thread's, or a long one) the parent keeps its instance, and the child never touches it.
+    """
+    _gate.acquire()
+    me = get_ident()
+    _forks.add(me)
+    try:
+        _gate.wait_for(lambda: all(use.thread == me for use in _uses.values()), _FORK_PATIENCE)
+    finally:
+        _forks.discard(me)
+    if _running and not _uses:
         with contextlib.suppress(duckdb.Error):
             _running.pop().close()
 
 
-def _before_fork() -> None:
-    """A child has none of the threads of an instance; taking that one down would wait for them."""
-    _lock.acquire()
-    _close()
+def _after_in_parent() -> None:
+    _gate.notify_all()
+    _gate.release()
 
 
-os.register_at_fork(before=_before_fork, after_in_parent=_lock.release, after_in_child=_lock.release)
+def _after_in_child() -> None:
+    """Begin anew; what is inherited is never freed, for freeing it would wait for ever."""
+    global _gate  # noqa: PLW0603  (threads that are gone may wait at the old one)
+    for inherited in [*_running, *(part for use in _uses.values() for part in (use.instance, use.real))]:
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(inherited))
+    _lost.update(use.path for use in _uses.values())
+    _running.clear()
+    _uses.clear()
+    _forks.clear()
+    _gate = Condition()
+
+
+os.register_at_fork(
+    before=_before_fork, after_in_parent=_after_in_parent, after_in_child=_after_in_child
+)
 
 
 def _quoted(path: Path) -> str:
