@@ -350,6 +350,11 @@ def load_project(folder: str | Path) -> Project:
             f"{path} does not exist",
             remedy="Make a project with 'labelloop init DIR', or name its folder with --project",
         ) from None
+    except NotADirectoryError:
+        raise ProjectFileError(
+            f"{root} is a file, not a project folder",
+            remedy="Name the folder that holds labelloop.toml with --project",
+        ) from None
     except OSError as error:
         raise ProjectFileError(f"{path} cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
+import sys
 from enum import StrEnum
 from typing import Annotated
 
 import typer
 
 from labelloop.cli.options import HERE, JsonOption, ProjectOption, say, say_json, table
+from labelloop.errors import BadInput
 
 app = typer.Typer(
-    no_args_is_help=True,
     rich_markup_mode=None,
     help="""The people who answer: accounts for the checking page, tokens for its API.
 
@@ -21,6 +22,12 @@ Example: labelloop annotators add ada --role admin --project examples/home-energ
 )
 
 NameArgument = Annotated[str, typer.Argument(help="Name of the person.")]
+
+
+@app.callback(invoke_without_command=True)
+def _list_unless_told(context: typer.Context, project: ProjectOption = HERE) -> None:
+    if context.invoked_subcommand is None:
+        list_annotators(project)
 
 
 class Role(StrEnum):
@@ -167,4 +174,9 @@ def _password(name: str) -> str:
     given = os.environ.get("LABELLOOP_PASSWORD")
     if given is not None:
         return given
+    if not sys.stdin.isatty():
+        raise BadInput(
+            f"there is no terminal to ask for the password of {name} in",
+            remedy="Give it in the environment variable LABELLOOP_PASSWORD",
+        )
     return str(typer.prompt(f"Password for {name}", hide_input=True, confirmation_prompt=True))

@@ -51,7 +51,7 @@ def check(
     from labelloop.loop.workspace import open_workspace
 
     given = ask_in_terminal(open_workspace(project), annotator)
-    say(f"{given} answers kept. Next: labelloop run --project {project}")
+    say(f"{given} {'answer' if given == 1 else 'answers'} kept. Next: labelloop run --project {project}")
 
 
 def import_answers(
@@ -80,6 +80,8 @@ def import_answers(
 
     taken = import_verdicts(open_workspace(project), file, annotator, set_aside=rest)
     say(taken.for_people())
+    if taken.taken:
+        say(f"Next: labelloop run --project {project}")
 
 
 def export(

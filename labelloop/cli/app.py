@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from labelloop import __version__
 from labelloop.cli import (
@@ -20,7 +21,21 @@ from labelloop.cli import (
     up,
 )
 
+
+class _Commands(TyperGroup):
+    """All commands; what is wrong with a word is said without the parser's own prefix."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """As ever, but for the prefix."""
+        try:
+            return super().invoke(ctx)
+        except typer.BadParameter as error:
+            error.message = error.message.removeprefix("Value error, ")
+            raise
+
+
 app = typer.Typer(
+    cls=_Commands,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import sys
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NoReturn
@@ -23,6 +25,7 @@ def ending() -> Iterator[None]:
         yield
     except LabelloopError as error:
         sys.stderr.write(f"labelloop: {error}\n")
+        _let_go(error)
         sys.exit(error.exit_status)
     except KeyboardInterrupt:
         _interrupted()
@@ -33,6 +36,22 @@ def ending() -> Iterator[None]:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(1)
+
+
+def _let_go(error: BaseException) -> None:
+    """Free what the frames of an error hold, and those of the errors behind it.
+
+    Run states keep the error to the end of the process, its frames keep database connections, and
+    those complain at exit that nobody freed them.
+    """
+    behind: BaseException | None = error
+    seen: set[int] = set()
+    while behind is not None and id(behind) not in seen:
+        seen.add(id(behind))
+        traceback.clear_frames(behind.__traceback__)
+        behind.__traceback__ = None
+        behind = behind.__context__
+    gc.collect()
 
 
 def _interrupted() -> NoReturn:

@@ -17,13 +17,20 @@ from labelloop.cli.options import (
     table,
 )
 
+_NO_MODEL = "No model has been trained yet: answer some questions, then 'labelloop train'."
+
 models = typer.Typer(
-    no_args_is_help=True,
     rich_markup_mode=None,
-    help="""Model versions: list, promote, rollback, doubtful labels.
+    help="""Model versions: list (as alone), promote, rollback, doubtful labels.
 
 Example: labelloop models list --project examples/home-energy""",
 )
+
+
+@models.callback(invoke_without_command=True)
+def _list_unless_told(context: typer.Context, project: ProjectOption = HERE) -> None:
+    if context.invoked_subcommand is None:
+        list_models(project)
 
 
 def add_to(app: typer.Typer) -> None:
@@ -68,7 +75,7 @@ def list_models(project: ProjectOption = HERE, as_json: JsonOption = False) -> N
     if as_json:
         say_json(found)
     elif not found:
-        say("No model has been trained yet: answer some questions, then 'labelloop train'.")
+        say(_NO_MODEL)
     else:
         heads = ("model", "status", "kind", "data set", "labels", "accuracy", "decision")
         keys = ("model_id", "status", "kind", "dataset_version", "labels", "accuracy_text", "decision")
@@ -115,13 +122,15 @@ def doubtful(
     Example: labelloop models doubtful --count 50 --project examples/home-energy
     """
     from labelloop.loop.doubtful import doubtful_labels
+    from labelloop.loop.models import model_rows
     from labelloop.loop.workspace import open_workspace
 
-    found = doubtful_labels(open_workspace(project), count)
+    workspace = open_workspace(project)
+    found = doubtful_labels(workspace, count)
     if as_json:
         say_json(found)
     elif not found:
-        say("No label is doubtful, or no model has been trained yet.")
+        say("No label is doubtful." if model_rows(workspace) else _NO_MODEL)
     else:
         heads = ("document", "label", "the model says", "sure of the label", "of its own", "text")
         say(

@@ -10,7 +10,6 @@ import typer
 from labelloop.cli.options import HERE, ProjectOption, say
 
 app = typer.Typer(
-    no_args_is_help=True,
     rich_markup_mode=None,
     help="""The checking queue: what waits for people.
 
@@ -18,9 +17,19 @@ Example: labelloop queue export open.csv --project examples/home-energy""",
 )
 
 
-@app.callback()
-def _room() -> None:
-    pass
+@app.callback(invoke_without_command=True)
+def _count_unless_told(context: typer.Context, project: ProjectOption = HERE) -> None:
+    """The checking queue: how many questions wait (as alone), and the questions as a file."""
+    if context.invoked_subcommand is not None:
+        return
+    from labelloop.loop.status import project_status
+    from labelloop.loop.workspace import open_workspace
+
+    found = project_status(open_workspace(project))["queue"]
+    waiting = found["open"] + found["leased"]
+    say(f"{waiting:,} {'question waits' if waiting == 1 else 'questions wait'} for a person.")
+    if waiting:
+        say(f"Write them to a file: labelloop queue export open.csv --project {project}")
 
 
 @app.command()

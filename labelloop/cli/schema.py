@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from labelloop.loop.schema import Preview
 
 app = typer.Typer(
-    no_args_is_help=True,
     rich_markup_mode=None,
     help="""The labels: rename, merge, split, add, remove; labels that people propose.
 
@@ -31,6 +30,12 @@ PreviewOption = Annotated[
     bool, typer.Option("--preview", help="Show what it would do, and change nothing.")
 ]
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do it without asking.")]
+
+
+@app.callback(invoke_without_command=True)
+def _show_unless_told(context: typer.Context, project: ProjectOption = HERE) -> None:
+    if context.invoked_subcommand is None:
+        show(project)
 
 
 @app.command()
@@ -50,6 +55,11 @@ def show(project: ProjectOption = HERE, as_json: JsonOption = False) -> None:
     say(table(("label", "answers", "description"), rows))
     if found["undecided"]:
         say(f"{found['undecided']:,} documents wait for a new answer since a change of the labels.")
+    if found["skipped"]:
+        say(
+            f"{found['skipped']:,} documents that a change left without a label were skipped by"
+            " everybody, and are not asked again."
+        )
     if found["proposals"]:
         say(f"{found['proposals']:,} proposals wait: labelloop schema proposals --project {project}")
 
@@ -210,7 +220,7 @@ def _do(project: Path, change: Change, *, only_preview: bool, yes: bool, by: str
     if not yes:
         if not sys.stdin.isatty():
             say("Nothing was changed. Add --yes to do it.")
-            return
+            raise typer.Exit(1)
         typer.confirm("Do it?", abort=True)
     schema.apply(workspace, change, by=by or me(), version=seen.version)
     say("Done. labelloop.toml says so too.")

@@ -23,7 +23,7 @@ def add_to(app: typer.Typer) -> None:
 def simulate(
     data: Annotated[
         Path | None,
-        typer.Argument(metavar="[DATA.csv]", help="Columns text, label, perhaps split (train, test)."),
+        typer.Argument(metavar="[DATA.csv]", help="Columns text, label or labels, perhaps split."),
     ] = None,
     project: Annotated[
         Path | None, typer.Option("--project", "-p", help="Instead of a file: a project's own labels.")
@@ -74,6 +74,7 @@ def simulate(
 
     Example: labelloop simulate reviews.csv --strategy cluster_margin --strategy random --plot curve.png
     """
+    from labelloop.learning import query_strategies
     from labelloop.loop import backtesting
     from labelloop.simulation.plan import Plan
 
@@ -82,6 +83,8 @@ def simulate(
             "name either a file (with --encoder and --multi-label, if you like) or --project",
             remedy="See 'labelloop simulate --help'",
         )
+    for name in strategy or ():
+        query_strategies.strategy(name)  # one nobody knows is said before minutes of encoding
     plan = Plan(
         start=start, batch=batch, rounds=rounds, shares=_shares(project) if lanes or fall_back else None,
         when_not_paying="fall_back" if fall_back else "say",

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from labelloop.errors import BadInput
+from labelloop.errors import BadInput, ProjectFileError
 from labelloop.settings import PROJECT_FILE, parse_settings
 
 _TEMPLATE = """\
@@ -80,5 +80,8 @@ def _refuse_nonsense(written: str, labels: Sequence[str]) -> None:
 
     try:
         parse_settings(tomllib.loads(written), "--label")
+    except ProjectFileError as error:
+        said = error.message.replace("--label: labels: ", "--label: ")
+        raise BadInput(said, remedy=error.remedy) from None
     except tomllib.TOMLDecodeError:
         raise BadInput(f"a label stands twice among {', '.join(labels)}") from None

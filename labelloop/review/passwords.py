@@ -27,7 +27,10 @@ def hash_password(password: str) -> str:
         BadInput: It is too short or too long.
     """
     if not SHORTEST <= len(password) <= LONGEST:
-        raise BadInput(f"a password of {len(password)} characters", remedy=f"Take {SHORTEST} or more")
+        raise BadInput(
+            f"the password is too {'short' if len(password) < SHORTEST else 'long'}",
+            remedy=f"Take {SHORTEST} to {LONGEST} characters",
+        )
     salt = secrets.token_bytes(16)
     return "$".join(("scrypt", str(_N), str(_R), str(_P), _text(salt), _text(_derive(password, salt))))
 

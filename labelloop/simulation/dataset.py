@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import json
 import os
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -44,13 +45,14 @@ class KnownAnswers:
 def read_known_answers(path: Path, *, seed: int = 0, multi_label: bool = False) -> KnownAnswers:
     """Read a CSV with the columns ``text``, ``label`` and perhaps ``split`` (train, test).
 
+    A column ``labels``, as ``labelloop export`` writes it, is taken in the place of ``label``.
     Without ``split``, a seeded fifth of the rows is the test. With ``multi_label`` a label cell may
     hold several, ``a|b`` or a JSON list, or none, ``[]``.
 
     Raises:
         BadInput: It cannot be read or used; names file, line and remedy.
     """
-    rows = list(_rows(path))
+    rows = list(_rows(path, multi_label))
     if not rows:
         raise BadInput(
             f"{path} has a header and no rows",
@@ -81,17 +83,17 @@ def _with_sets(path: Path, rows: list[tuple[str, str, str | None]], seed: int) -
     return KnownAnswers(path.stem, tuple(text for text, *_ in rows), labels, Y, train)
 
 
-def _rows(path: Path) -> Iterator[tuple[str, str, str | None]]:
+def _rows(path: Path, multi_label: bool) -> Iterator[tuple[str, str, str | None]]:
     """Text, label and split of each row."""
     before = csv.field_size_limit(_LONGEST_CELL)
     line = 1
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
             reader = csv.DictReader(file)
-            _check_columns(path, reader.fieldnames)
+            column = _label_column(path, reader.fieldnames)
             for row in reader:
                 line = reader.line_num
-                yield _row(path, line, row)
+                yield _row(path, line, row, column, multi_label)
     except OSError as error:
         raise BadInput(f"{path} cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
@@ -104,24 +106,46 @@ def _rows(path: Path) -> Iterator[tuple[str, str, str | None]]:
         csv.field_size_limit(before)
 
 
-def _check_columns(path: Path, found: Sequence[str] | None) -> None:
+def _label_column(path: Path, found: Sequence[str] | None) -> str:
+    """``label``, or ``labels`` as ``labelloop export`` names it."""
     if not found:
         raise BadInput(f"{path} is empty", remedy="It needs the columns text and label")
-    for column in ("text", "label"):
+    label = "labels" if "labels" in found and "label" not in found else "label"
+    for column in ("text", label):
         if column not in found:
             raise BadInput(
                 f"{path} has no column {column!r}, only {', '.join(map(repr, found))[:200]}",
                 remedy="It needs the columns text and label, and may have split",
             )
+    return label
 
 
-def _row(path: Path, line: int, row: dict[str, str | None]) -> tuple[str, str, str | None]:
-    text, label, split = row["text"] or "", (row["label"] or "").strip(), row.get("split")
+def _row(
+    path: Path, line: int, row: dict[str, str | None], column: str, multi_label: bool
+) -> tuple[str, str, str | None]:
+    text, label, split = row["text"] or "", (row[column] or "").strip(), row.get("split")
+    if column == "labels" and not multi_label:
+        label = _only_one(path, line, label)
     if not label:
         raise BadInput(f"{path} line {line} has no label", remedy="Give every row one, or drop it")
     if split is not None and split not in ("train", "test"):
         raise BadInput(f"{path} line {line} has the split {split!r}", remedy="Write train or test")
     return text, label, split
+
+
+def _only_one(path: Path, line: int, cell: str) -> str:
+    """The label of a cell such as ``["praise"]``; other cells are labels as they stand."""
+    try:
+        found = json.loads(cell) if cell.startswith("[") else None
+    except ValueError:
+        return cell
+    if not isinstance(found, list):
+        return cell
+    if len(found) != 1:
+        raise BadInput(
+            f"{path} line {line} has {len(found)} labels: {cell[:60]}", remedy="Add --multi-label"
+        )
+    return str(found[0])
 
 
 def _train_rows(path: Path, splits: list[str | None], seed: int) -> Bools:

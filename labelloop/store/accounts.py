@@ -59,7 +59,9 @@ def close(tx: Transaction, name: str) -> None:
     """
     account = get(tx, name)
     if account is None or account.credential is None:
-        raise UnknownName(f"there is no account {name!r}")
+        raise UnknownName(
+            f"there is no account {name!r}", remedy="See who there is: labelloop annotators list"
+        )
     _keep_an_admin(tx, name, becomes=None)
     tx.execute("UPDATE annotators SET credential_hash = NULL WHERE name = $name", {"name": name})
     tx.execute("DELETE FROM api_tokens WHERE annotator = $name", {"name": name})

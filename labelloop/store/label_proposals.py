@@ -101,7 +101,10 @@ def get(tx: Transaction, proposal_id: int) -> Proposal:
     """
     row = tx.row(f"{_PROPOSAL} WHERE proposal_id = $number", {"number": proposal_id})
     if row is None:
-        raise UnknownName(f"there is no proposal {proposal_id}")
+        raise UnknownName(
+            f"there is no proposal {proposal_id}",
+            remedy="See which there are: labelloop schema proposals",
+        )
     return _proposal(row)
 
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from difflib import get_close_matches
 
 from labelloop.errors import UnknownName, WrongUse
 from labelloop.label_changes import Change, from_json, moved
@@ -167,8 +168,13 @@ def check(tx: Transaction, labels: Iterable[str], where: str = "") -> None:
         if label not in known:
             raise UnknownName(
                 f"{where + ': ' if where else ''}there is no label {label!r}",
-                remedy=f"The labels are: {', '.join(known) or 'none yet'}",
+                remedy=f"{_near(label, known)}The labels are: {', '.join(known) or 'none yet'}",
             )
+
+
+def _near(label: str, known: Iterable[str]) -> str:
+    near = get_close_matches(label, list(known), n=1)
+    return f"Did you mean {near[0]!r}? " if near else ""
 
 
 def _refuse_loss(tx: Transaction, present: LabelSchema, labels: Mapping[str, str]) -> None:

@@ -111,7 +111,9 @@ def get(tx: Transaction, model_id: str) -> ModelVersion:
     """
     row = tx.row(f"{_MODEL} WHERE model_id = $model", {"model": model_id})
     if row is None:
-        raise UnknownName(f"there is no model {model_id!r}")
+        raise UnknownName(
+            f"there is no model {model_id!r}", remedy="See which there are: labelloop models list"
+        )
     return _model(row)
 
 
@@ -123,7 +125,9 @@ def schema_version(tx: Transaction, model_id: str) -> int | None:
     """
     row = tx.row("SELECT schema_version FROM models WHERE model_id = $model", {"model": model_id})
     if row is None:
-        raise UnknownName(f"there is no model {model_id!r}")
+        raise UnknownName(
+            f"there is no model {model_id!r}", remedy="See which there are: labelloop models list"
+        )
     return None if row[0] is None else int(row[0])
 
 

@@ -170,7 +170,7 @@ def test_doubtful_labels_are_listed_with_what_the_model_says(labelloop: Call, pr
     from labelloop.store import documents, doubts, label_schema
     from labelloop.store.doubts import Doubt
 
-    assert "No label is doubtful" in labelloop("models", "doubtful", "--project", project).out
+    assert "No model has been trained yet" in labelloop("models", "doubtful", "--project", project).out
     workspace = open_workspace(project)
     with workspace.store.transaction() as tx:
         label_schema.ensure(tx, workspace.project.settings.labels, now=AT)

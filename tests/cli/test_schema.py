@@ -26,6 +26,7 @@ def test_preview_changes_nothing_and_yes_does_it(labelloop: Call, project: Path)
     assert labels(project) == ["sport", "money"]
     unsaid = labelloop("schema", "rename", "sport", "games", "--project", project)
     assert "Add --yes" in unsaid.out
+    assert unsaid.status == 1
     assert labels(project) == ["sport", "money"]
     done = labelloop("schema", "rename", "sport", "games", "--yes", "--by", "ada", "--project", project)
     assert done.status == 0

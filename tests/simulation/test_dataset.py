@@ -123,3 +123,15 @@ def test_a_pool_of_nothing_but_the_tests_copies_says_so():
     data = KnownAnswers("copies", ("sun",) * 4, ("a", "b"), np.arange(4) % 2, np.arange(4) < 2)
     with pytest.raises(EmptyPool, match="near-duplicate"):
         backtest(data, np.ones((4, 3), np.float32), hints=None, strategies=["random"])
+
+
+def test_an_export_of_labels_is_taken(file):
+    rows = "".join(f't{i},"[""{"ab"[i % 2]}""]",label\n' for i in range(10))
+    assert read_known_answers(file("text,labels,action\n" + rows)).labels == ("a", "b")
+    assert read_known_answers(file("text,labels\n1,a\n2,b\n3,a\n4,b\n5,a\n")).labels == ("a", "b")
+
+
+@pytest.mark.parametrize("cell", ["[]", '"[""a"", ""b""]"'])
+def test_a_set_in_an_export_names_the_option_for_it(file, cell):
+    with pytest.raises(BadInput, match="--multi-label"):
+        read_known_answers(file(f"text,labels\n1,a\n2,{cell}\n"))

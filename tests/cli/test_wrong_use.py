@@ -1,0 +1,78 @@
+"""What a person meets who tries things out: lists without a word, and faults with their remedy."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Call = Callable[..., Any]
+
+
+@pytest.mark.parametrize(
+    ("room", "said"),
+    [
+        ("models", "No model has been trained yet"),
+        ("schema", "money"),
+        ("annotators", "Nobody has answered yet"),
+        ("queue", "0 questions wait"),
+        ("sources", "texts"),
+    ],
+)
+def test_a_room_alone_shows_what_is_there(labelloop: Call, project: Path, room: str, said: str) -> None:
+    ended = labelloop(room, "--project", project)
+    assert ended.status == 0, ended.err
+    assert said in ended.out
+
+
+@pytest.mark.parametrize(
+    ("words", "remedy"),
+    [
+        (("models", "promote", "m0009"), "labelloop models list"),
+        (("schema", "accept", "7"), "labelloop schema proposals"),
+        (("annotators", "remove", "bob"), "labelloop annotators list"),
+        (("schema", "rename", "sprot", "games", "--yes"), "The labels are: sport, money"),
+        (("simulate", "--strategy", "magic"), "Known are random"),
+    ],
+)
+def test_a_name_nobody_knows_comes_with_the_way_to_the_known_ones(
+    labelloop: Call, project: Path, words: tuple[str, ...], remedy: str
+) -> None:
+    ended = labelloop(*words, "--project", project)
+    assert ended.status == 2
+    assert remedy in ended.line
+
+
+def test_a_choice_nobody_knows_is_said_without_the_parsers_prefix(
+    labelloop: Call, project: Path
+) -> None:
+    for words in (("export", "x.csv", "--what", "words"), ("annotators", "add", "a", "--role", "king")):
+        ended = labelloop(*words, "-p", project)
+        assert ended.status == 2
+        assert "is not one of" in ended.err
+        assert "Value error" not in ended.err
+
+
+def test_a_file_is_no_project_folder(labelloop: Call, project: Path) -> None:
+    ended = labelloop("status", "--project", project / "texts.csv")
+    assert ended.status == 2
+    assert "texts.csv is a file, not a project folder" in ended.line
+
+
+def test_one_label_is_refused_with_one_prefix(labelloop: Call, tmp_path: Path) -> None:
+    ended = labelloop("init", tmp_path / "new", "--label", "one")
+    assert ended.status == 2
+    assert ended.line.startswith("labelloop: --label: 1 label is not enough")
+
+
+def test_without_a_terminal_the_password_comes_from_the_environment(
+    labelloop: Call, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("LABELLOOP_PASSWORD", raising=False)
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    ended = labelloop("annotators", "add", "ada", "--role", "admin", "-p", project)
+    assert ended.status == 2
+    assert "LABELLOOP_PASSWORD" in ended.line
