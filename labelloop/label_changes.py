@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from labelloop.errors import BadInput, UnknownName, WrongUse
 from labelloop.label_rules import AnsweredText, Rule, fits, is_place
+from labelloop.label_sets import NONE_READABLE, SEPARATOR, reads_otherwise
 
 Kind = Literal["add", "remove", "rename", "merge", "split"]
 
@@ -136,6 +137,7 @@ def _check_shape(labels: Mapping[str, str], change: Change) -> None:
         raise WrongUse("one part is no split", remedy="Name two parts or more, each with --into")
     if change.old == change.new:
         raise WrongUse(f"the label is called {change.old[0]!r} already")
+    check_new_names(change, labels)
     for name in change.new:
         _check_new(name, [one for one in labels if one not in change.old], change)
     _check_rules(change)
@@ -174,6 +176,32 @@ def check_name(name: str) -> None:
         raise BadInput(f"the label {name!r} has characters that cannot be shown")
     if is_former(name):
         raise BadInput(f"the label {name!r} cannot be told from one that is no more")
+
+
+def check_new_names(change: Change, labels: Collection[str]) -> None:
+    """Refuse what cannot stand in sets; a name that is in use goes on, where documents have one label.
+
+    Raises:
+        BadInput: A name comes that would be read as several labels, or as none.
+    """
+    for name in change.new:
+        if name not in labels:
+            check_new_name(name)
+
+
+def check_new_name(name: str) -> None:
+    """Refuse what cannot be a label, nor become one once documents may have several.
+
+    Raises:
+        BadInput: As ``check_name``; or it would be read as several labels, or as none.
+    """
+    check_name(name)
+    if reads_otherwise(name):
+        raise BadInput(
+            f"the label {name!r} would be read as several labels, or as none, where multi_label = true",
+            remedy=f"Choose a name without {SEPARATOR!r} that does not begin with '['"
+            f" and is not {NONE_READABLE!r}",
+        )
 
 
 def _plain(text: str) -> bool:

@@ -35,6 +35,11 @@ def readable(labels: Sequence[str]) -> str:
     return ", ".join(labels) if labels else NONE_READABLE
 
 
+def reads_otherwise(label: str) -> bool:
+    """Whether files, or people, would take this label for a set, or for the answer 'none of these'."""
+    return SEPARATOR in label or label.startswith("[") or label.casefold() == NONE_READABLE
+
+
 def read_cell(text: str, known: Collection[str]) -> tuple[str, ...]:
     """The labels that a cell of somebody's file gives, in its order.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from labelloop.errors import BadInput
-from labelloop.label_changes import LONGEST_DESCRIPTION, Change, check_name
+from labelloop.label_changes import LONGEST_DESCRIPTION, Change, check_new_name
 from labelloop.loop import project_labels, schema
 from labelloop.loop.clock import now
 from labelloop.loop.workspace import Workspace
@@ -41,7 +41,7 @@ def propose(
         UnknownName: There is no such document.
     """
     name, description = " ".join(name.split()), " ".join(description.split())
-    check_name(name)
+    check_new_name(name)
     if len(description) > LONGEST_DESCRIPTION or not description.isprintable():
         raise BadInput("the description is too long, or cannot be shown")
     with workspace.store.transaction("propose a label") as tx:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from labelloop.errors import WrongUse
-from labelloop.label_changes import Change, changed, moved, relabelled
+from labelloop.label_changes import Change, changed, check_new_names, moved, relabelled
 from labelloop.label_sets import read, written
 from labelloop.loop import project_labels
 from labelloop.loop.carrying import carried_predictions, names_since
@@ -96,6 +96,7 @@ def present(workspace: Workspace) -> dict[str, Any]:
                 for label, said in found.labels.items()
             ],
             "undecided": label_migration.undecided(tx),
+            "skipped": label_migration.skipped(tx),
             "proposals": len(label_proposals.listed(tx, "waiting")),
         }
 
@@ -200,6 +201,8 @@ def _present(tx: Transaction, workspace: Workspace, change: Change) -> LabelSche
     stored = label_schema.current(tx)
     if stored is None:
         return project_labels.settle(tx, workspace)
+    # First of all: a file that was edited so would be answered with this very command.
+    check_new_names(change, stored.labels)
     in_file = project_labels.in_file(workspace)
     if set(in_file) != set(stored.labels) and set(in_file) == set(_after(stored, change)):
         return stored

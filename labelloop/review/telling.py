@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import math
 import re
+from bisect import bisect_right
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 LONG = 1400
 """Characters from which on a text is folded."""
@@ -49,36 +50,52 @@ def telling_part(text: str, words: Mapping[str, float], *, shown: int = SHOWN) -
     The beginning where no telling word stands anywhere, or no part tells more than it does.
     A word that comes again in a part adds half as much each time.
     """
+    looked = text[:_READ]
     met = [
         (found.start(), stem, words[stem])
-        for found in _WORD.finditer(text[:_READ])
+        for found in _WORD.finditer(looked)
         if (stem := _stem(found[0])) in words
     ]
-    begin, best = 0, _worth(met, 0, shown)
-    for place, _, _ in met:
-        start = _sentence_before(text, place)
-        worth = _worth(met, start, start + shown)
-        if worth > best * 1.001:  # on a tie the earlier one, not the one of another rounding
+    breaks = [found.end() for found in _SENTENCE.finditer(looked)]
+    starts = dict.fromkeys([0, *(_sentence_before(looked, place, breaks) for place, _, _ in met)])
+    begin, best = 0, 0.0
+    for start, worth in _worths(met, starts, shown):
+        if worth > best * 1.001 or not start:  # on a tie the earlier one, not that of a rounding
             begin, best = start, worth
     return begin, _end(text, begin + shown)
 
 
-def _worth(met: list[tuple[int, str, float]], begin: int, end: int) -> float:
+def _worths(
+    met: Sequence[tuple[int, str, float]], starts: Iterable[int], shown: int
+) -> Iterator[tuple[int, float]]:
+    """What the part from each start on is worth. Starts ascend: each word comes and goes once."""
     times: Counter[str] = Counter()
     worth = 0.0
-    for place, stem, weight in met:
-        if begin <= place < end:
-            worth += weight / 2 ** times[stem]
+    first = last = 0
+    for start in starts:
+        while last < len(met) and met[last][0] < start + shown:
+            _, stem, weight = met[last]
+            worth += math.ldexp(weight, -times[stem])
             times[stem] += 1
-    return worth
+            last += 1
+        while first < last and met[first][0] < start:
+            _, stem, weight = met[first]
+            times[stem] -= 1
+            worth -= math.ldexp(weight, -times[stem])
+            first += 1
+        if first == last:
+            worth = 0.0  # without what roundings left
+        yield start, worth
 
 
-def _sentence_before(text: str, place: int) -> int:
-    """Where the sentence begins that has this place; not far before it."""
+def _sentence_before(text: str, place: int, breaks: Sequence[int]) -> int:
+    """Where the sentence begins that has this place; not far before it. Ascends with the place."""
     earliest = max(0, place - _LEAD)
-    breaks = [found.end() for found in _SENTENCE.finditer(text, earliest, place)]
-    if breaks or not earliest:
-        return breaks[-1] if breaks else 0
+    number = bisect_right(breaks, place)
+    if number and breaks[number - 1] >= earliest:
+        return breaks[number - 1]
+    if not earliest:
+        return 0
     space = text.find(" ", earliest, place)
     return space + 1 if space >= 0 else place
 

@@ -36,6 +36,22 @@ _OPEN = """
     WHERE q.state IN ('open', 'leased') AND q.suggestion IS NOT NULL GROUP BY q.suggestion
 """
 
+# Of duplicates the root is asked.
+_UNDECIDED = """
+    FROM (SELECT d.document_id IN (SELECT document_id FROM flagged_documents) AS flagged,
+                 d.document_id IN (SELECT document_id FROM waiting_documents)
+                 OR r.document_id IN (SELECT document_id FROM waiting_documents) AS waits,
+                 r.document_id IN (SELECT document_id FROM skipped_documents)
+                 AND r.document_id NOT IN (SELECT document_id FROM answered_documents) AS skipped,
+                 r.document_id NOT IN (SELECT document_id FROM skipped_documents)
+                 AND r.document_id NOT IN (SELECT document_id FROM flagged_documents)
+                 AND r.document_id NOT IN (SELECT document_id FROM answered_documents) AS can_be_drawn
+          FROM undecided_documents AS g
+          JOIN documents AS d ON d.document_id = g.document_id
+          JOIN documents AS r ON r.document_id = coalesce(d.duplicate_of, d.document_id)) AS u
+    WHERE NOT u.flagged
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Given:
@@ -122,13 +138,13 @@ def wait_for_answers(tx: Transaction, version: int, documents: Sequence[int]) ->
 
 
 def undecided(tx: Transaction) -> int:
-    """How many documents wait for a new answer since a change."""
-    return int(
-        tx.value(
-            "SELECT count(*) FROM undecided_documents AS g"
-            " WHERE g.document_id NOT IN (SELECT f.document_id FROM flagged_documents AS f)"
-        )
-    )
+    """How many documents wait for a new answer since a change: they are asked, or can be drawn."""
+    return int(tx.value(f"SELECT count(*) {_UNDECIDED} AND (u.waits OR u.can_be_drawn)"))
+
+
+def skipped(tx: Transaction) -> int:
+    """How many a change left without a label that everybody skipped since: nothing asks them."""
+    return int(tx.value(f"SELECT count(*) {_UNDECIDED} AND u.skipped AND NOT u.waits"))
 
 
 def open_suggestions(tx: Transaction) -> dict[str, int]:

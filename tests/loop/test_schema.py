@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import csv
+
 import pytest
 
-from labelloop.errors import LabelsChanged, ProjectFileError, UnknownName, WrongUse
+from labelloop.errors import BadInput, LabelsChanged, ProjectFileError, UnknownName, WrongUse
 from labelloop.label_changes import Change
 from labelloop.label_rules import Rule
-from labelloop.loop import asking, database, generation, models, schema, signals, training, turn
+from labelloop.loop import (
+    asking,
+    database,
+    exchange,
+    generation,
+    models,
+    proposals,
+    schema,
+    signals,
+    training,
+    turn,
+)
 from labelloop.loop.answering import Desk
 from labelloop.loop.carrying import load_head
 from labelloop.loop.dashboard import champion_by_class
@@ -261,6 +274,76 @@ def test_changes_that_cannot_be_made_change_nothing(make, change, kind, words):
     with pytest.raises(kind, match=words):
         schema.apply(workspace, change, by="ada")
     assert len(schema.history(workspace)) == 1
+
+
+def test_names_that_sets_could_not_hold_do_not_come_but_those_there_are_go_on(make, answer):
+    workspace = make()
+    path = workspace.project.folder / "labelloop.toml"
+    path.write_text(file_of(workspace).replace("money = ", '"a|b" = '))
+    workspace = open_workspace(path.parent)
+    turn.begin(workspace)
+    for name in ("x|y", "[]", "[x", "None of these"):
+        with pytest.raises(BadInput, match=r"multi_label = true.*Choose a name without"):
+            apply(workspace, "add", into=[name])
+        with pytest.raises(BadInput, match="where multi_label = true"):
+            proposals.propose(workspace, name, "", document_id=None, by="ada")
+    assert workspace.project.label_names == ("sport", "a|b")
+    apply(workspace, "split", "a|b", into=["a|b", "c"], otherwise="a|b")
+    apply(workspace, "merge", "a|b", "c", into=["a|b"])
+    assert workspace.project.label_names == ("sport", "a|b")
+    generation.encode_pool(workspace)
+    asking.ask(workspace, manual=True)
+    answer(workspace, always="a|b", limit=2)
+    assert set(said(workspace).values()) == {"a|b"}
+
+
+def test_file_edited_to_a_name_that_cannot_come_is_told_why_by_the_command(learnt):
+    path = learnt.project.folder / "labelloop.toml"
+    path.write_text(file_of(learnt).replace("sport = ", '"x|y" = '))
+    with pytest.raises(BadInput, match="Choose a name without"):
+        apply(open_workspace(path.parent), "rename", "sport", into=["x|y"])
+
+
+def test_documents_asked_again_that_everybody_skips_are_not_said_to_wait(learnt):
+    desk = Desk(learnt, "ada")
+    apply(learnt, "split", "sport", into=["ball", "race"])
+    waiting = schema.present(learnt)["undecided"]
+    assert waiting > 1
+    with learnt.store.transaction("test") as tx:
+        left = {n for (n,) in tx.rows("SELECT document_id FROM undecided_documents")}
+    while (item := desk.next()) is not None:
+        if item.document_id in left:
+            desk.skip(item, 1.0, verdict_id=f"skip-{item.item_id}")
+        else:
+            desk.label(item, "money", 1.0, verdict_id=f"new-{item.item_id}")
+    found = schema.present(learnt)
+    assert (found["undecided"], found["skipped"]) == (0, waiting)
+
+
+def test_set_aside_rows_of_a_label_that_is_split_are_not_taken_off_the_known_ones(make, tmp_path):
+    workspace = make(batch_size=20)
+    turn.begin(workspace)
+    generation.encode_pool(workspace)
+    asking.ask(workspace, manual=True)
+    sheet = tmp_path / "answers.csv"
+    exchange.export_queue(workspace, sheet)
+    with sheet.open(newline="") as file:
+        rows = [row | {"label": row["external_id"].split("-")[0]} for row in csv.DictReader(file)]
+    with sheet.open("w", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    assert exchange.import_verdicts(workspace, sheet, "zoe").taken == len(rows)
+    apply(workspace, "split", "sport", into=["ball", "race"])
+    with sheet.open("a", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writerow(rows[0] | {"item_id": "one"})  # set aside as the file is read
+        writer.writerow(rows[0] | {"item_id": "9999", "label": "money"})  # as it is taken in
+    again = exchange.import_verdicts(workspace, sheet, "zoe", set_aside=True)
+    split = sum(row["label"] == "sport" for row in rows)
+    assert 2 < split < len(rows) - 2
+    assert (again.taken, again.known) == (0, len(rows) - split)
+    assert len(again.rejected) == split + 2
 
 
 def test_project_file_that_cannot_be_edited_stops_the_change_before_it_begins(make):
