@@ -30,6 +30,8 @@ def run_flow(name: str, **parameters: Any) -> Any:
     Raises:
         LabelloopError: Whatever the stages raise, unchanged.
     """
+    if sys.stderr.isatty():  # loading it takes seconds in which nothing else is said
+        sys.stderr.write("Starting Prefect…\n")
     for variable, value in _QUIET.items():
         os.environ.setdefault(variable, value)
     return _in_this_process(getattr(import_module(f"flows.{name}"), name), **parameters)

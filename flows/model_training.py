@@ -8,6 +8,7 @@ from flows import approval
 from flows.local import main
 from flows.parameters import Again, FineTune, ProjectFolder
 from labelloop.loop.training import TrainingOutcome
+from tasks import events
 from tasks.database import freeze
 from tasks.training import decide, find_waiting, report, train, tune
 
@@ -26,7 +27,8 @@ def model_training(
         fine_tune: Tune the encoder, too, which takes minutes; where due goes by the project's rule.
     """
     if not approval.resumed():
-        freeze(project)
+        if events.stands_alone():  # a turn has done so just now
+            freeze(project)
         outcome = train(project, again)
         report(project, outcome)
         if fine_tune != "no":

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from labelloop.cli.options import HERE, ProjectOption, say
+from labelloop.plurals import counted
 
 
 class What(StrEnum):
@@ -51,7 +52,7 @@ def check(
     from labelloop.loop.workspace import open_workspace
 
     given = ask_in_terminal(open_workspace(project), annotator)
-    say(f"{given} {'answer' if given == 1 else 'answers'} kept. Next: labelloop run --project {project}")
+    say(f"{counted(given, 'answer')} kept. Next: labelloop run --project {project}")
 
 
 def import_answers(

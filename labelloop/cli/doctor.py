@@ -44,6 +44,7 @@ def _findings(workspace: Workspace) -> Iterator[Found]:
     yield f"project   {workspace.project.folder}: {len(workspace.project.label_names)} labels", True
     yield from (_package(name) for name in _NEEDED)
     yield _tried("store    ", lambda: _store(workspace))
+    yield _tried("labels   ", lambda: _labels(workspace))
     yield _tried("encoder  ", lambda: _encoder(workspace))
     yield _tried("model    ", lambda: _model(workspace))
     for name in workspace.source_names():
@@ -72,6 +73,13 @@ def _store(workspace: Workspace) -> str:
     found = project_status(workspace)
     held = f"{found['documents']:,} documents, {found['verdicts']:,} verdicts"
     return f"{workspace.project.settings.store}: {held}"
+
+
+def _labels(workspace: Workspace) -> str:
+    from labelloop.loop.lost_labels import refuse_lost_labels
+
+    refuse_lost_labels(workspace)
+    return "every label that answers give is in the project file"
 
 
 def _encoder(workspace: Workspace) -> str:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from labelloop.cli.options import HERE, JsonOption, ProjectOption, say, say_json
+from labelloop.errors import LabelloopError
 
 
 def add_to(app: typer.Typer) -> None:
@@ -53,6 +54,8 @@ def run(project: ProjectOption = HERE) -> None:
     say()
     for line in turn.for_people(str(project)):
         say(line)
+    if turn.has_nothing:
+        raise LabelloopError("no source could be read, and no document is stored")
 
 
 def status(project: ProjectOption = HERE, as_json: JsonOption = False) -> None:
@@ -60,14 +63,19 @@ def status(project: ProjectOption = HERE, as_json: JsonOption = False) -> None:
 
     Example: labelloop status --project examples/home-energy --json
     """
+    from labelloop.loop.lost_labels import lost_labels
     from labelloop.loop.status import project_status, status_for_people
     from labelloop.loop.workspace import open_workspace
 
-    found = project_status(open_workspace(project))
+    workspace = open_workspace(project)
+    found = project_status(workspace)
     if as_json:
         say_json(found)
-    else:
-        say(status_for_people(found))
+        return
+    say(status_for_people(found))
+    lost = lost_labels(workspace)
+    if lost:
+        say(f"  labels      {lost}")
 
 
 def doctor(project: ProjectOption = HERE) -> None:

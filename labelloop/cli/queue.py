@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from labelloop.cli.options import HERE, ProjectOption, say
+from labelloop.plurals import counted
 
 app = typer.Typer(
     rich_markup_mode=None,
@@ -27,7 +28,7 @@ def _count_unless_told(context: typer.Context, project: ProjectOption = HERE) ->
 
     found = project_status(open_workspace(project))["queue"]
     waiting = found["open"] + found["leased"]
-    say(f"{waiting:,} {'question waits' if waiting == 1 else 'questions wait'} for a person.")
+    say(f"{counted(waiting, 'question')} {'waits' if waiting == 1 else 'wait'} for a person.")
     if waiting:
         say(f"Write them to a file: labelloop queue export open.csv --project {project}")
 
@@ -47,6 +48,6 @@ def export(
     from labelloop.loop.workspace import open_workspace
 
     count = export_queue(open_workspace(project), out)
-    say(f"{count:,} open questions written to {out}.")
+    say(f"{counted(count, 'open question')} written to {out}.")
     if count:
         say(f"Fill its column 'label', then: labelloop import {out} --annotator NAME")

@@ -11,6 +11,7 @@ import typer
 from labelloop.cli import proposals
 from labelloop.cli.options import HERE, JsonOption, ProjectOption, say, say_json, table
 from labelloop.cli.proposals import ByOption, DescriptionOption, me
+from labelloop.plurals import counted, counted_do
 
 if TYPE_CHECKING:
     from labelloop.label_changes import Change
@@ -228,15 +229,22 @@ def _do(project: Path, change: Change, *, only_preview: bool, yes: bool, by: str
 
 def _lines(seen: Preview) -> list[str]:
     lines = [f"{seen.change.for_people()}; the labels are then: {', '.join(seen.after)}"]
-    lines += [f"  {count:,} answers give {label!r}" for label, count in seen.answers.items()]
-    lines += [f"  {count:,} become {label!r}" for label, count in seen.become.items()]
+    lines += [
+        f"  {counted_do(count, 'answer', 'give')} {label!r}" for label, count in seen.answers.items()
+    ]
+    lines += [
+        f"  {counted_do(count, 'answer', 'become')} {label!r}" for label, count in seen.become.items()
+    ]
     if seen.again:
-        lines.append(f"  {seen.again:,} cannot be decided: {seen.documents:,} documents are asked again")
+        lines.append(
+            f"  {seen.again:,} cannot be decided: {counted(seen.documents, 'document')} asked again"
+        )
     if seen.suggestions:
         lines.append(f"  {seen.suggestions:,} open questions get another suggestion, or none")
     if seen.models:
         champion = f", the champion {seen.champion} among them" if seen.champion else ""
-        lines.append(f"  {seen.models:,} models go on under the new labels{champion}")
+        kept = counted(seen.models, "model")
+        lines.append(f"  {kept} under the new labels from then on{champion}")
     return lines
 
 

@@ -43,7 +43,7 @@ def list_sources(project: ProjectOption = HERE, as_json: JsonOption = False) -> 
 
     Example: labelloop sources list --project examples/home-energy
     """
-    from labelloop.loop.status import source_rows
+    from labelloop.loop.status import minute, source_rows
     from labelloop.loop.workspace import open_workspace
 
     found = [_with_unknown(row) for row in source_rows(open_workspace(project))]
@@ -52,6 +52,7 @@ def list_sources(project: ProjectOption = HERE, as_json: JsonOption = False) -> 
         return
     heads = ("name", "connector", "documents", "outcome", "last success", "last run", "error")
     keys = ("name", "connector", "documents", "outcome", "last_success", "counts", "error")
+    found = [row | {"last_success": minute(row["last_success"])} for row in found]
     say(table(heads, [[_cell(row[key]) for key in keys] for row in found]))
 
 

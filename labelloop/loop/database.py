@@ -9,6 +9,7 @@ from labelloop.loop.clock import now
 from labelloop.loop.known import present_consensus, weigh_ahead
 from labelloop.loop.reliability import kept_weighing
 from labelloop.loop.workspace import Workspace
+from labelloop.plurals import counted
 from labelloop.store import datasets, verdicts, weighing
 
 logger = logging.getLogger(__name__)
@@ -55,9 +56,9 @@ def freeze_dataset(workspace: Workspace) -> Frozen:
         version = datasets.freeze(tx, found.labels, now=now())
     frozen = Frozen(version.version, version.labels, version.audit_labels, len(found.disagreements))
     logger.info(
-        "Database · data set version %d: %s labels, %s of them for measuring, %s disputed",
+        "Database · data set version %d: %s, %s of them for measuring, %s disputed",
         version.version,
-        f"{frozen.labels:,}",
+        counted(frozen.labels, "label"),
         f"{frozen.audit_labels:,}",
         f"{frozen.disputed:,}",
     )

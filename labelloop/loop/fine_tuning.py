@@ -71,9 +71,8 @@ def fine_tune_if_due(workspace: Workspace, *, asked: bool = False) -> TrainingOu
     """
     settings = workspace.project.settings
     if settings.multi_label:
-        return _not_now(
-            "fine-tuning knows one label a document; multi_label = true trains the head alone"
-        )
+        reason = "fine-tuning knows one label a document; multi_label = true trains the head alone"
+        return _not_now(reason) if asked else TrainingOutcome(None, False, reason)
     if settings.training.fine_tune == "never" and not asked:
         return _not_now('fine_tune = "never"')
     ready = _ready(workspace)
@@ -93,8 +92,8 @@ def fine_tune_if_possible(workspace: Workspace, *, asked: bool = False) -> Train
     """The same inside a turn, where a tuning that fails is no reason to end it: the champion stays."""
     try:
         return fine_tune_if_due(workspace, asked=asked)
-    except TooFewLabels as error:
-        return _not_now(str(error))
+    except TooFewLabels as error:  # as the training before it has said
+        return _not_now(str(error)) if asked else TrainingOutcome(None, False, str(error))
     except LearningError as error:
         logger.warning("Model Training · fine-tuning failed, the champion stays: %s", error)
         return TrainingOutcome(None, False, f"fine-tuning failed: {error}")

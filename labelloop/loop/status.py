@@ -100,6 +100,11 @@ def _sources(workspace: Workspace, states: list[SourceState]) -> list[dict[str, 
     return rows
 
 
+def minute(moment: str | None) -> str | None:
+    """A stored time for people: to the minute, and that it is UTC."""
+    return moment and f"{moment[:16].replace('T', ' ')} UTC"
+
+
 def accuracy_text(found: dict[str, Any]) -> str:
     """The champion's accuracy with its interval, or why there is none.
 
@@ -162,6 +167,6 @@ def _lines(found: dict[str, Any]) -> Iterator[str]:
     if found["quarantined"]:
         yield f"  set aside   {found['quarantined']:,} rows that could not be read"
     for source in found["sources"]:
-        ended = source["error"] or source["last_success"] or "not read yet"
+        ended = source["error"] or minute(source["last_success"]) or "not read yet"
         held = f"{source['documents']:,} documents"
         yield f"  source      {source['name']} ({source['connector']}): {held}; {ended}"

@@ -83,7 +83,7 @@ def train_if_possible(workspace: Workspace, *, again: bool = False) -> TrainingO
     try:
         outcome = train_model(workspace, again=again)
     except TooFewLabels as error:
-        outcome = TrainingOutcome(None, False, str(error))
+        outcome = TrainingOutcome(None, False, error.message)  # what to do, the turn says at its end
     if outcome.model_id is None:
         logger.info("Model Training · nothing trained: %s", outcome.reason)
     return outcome

@@ -12,6 +12,7 @@ from labelloop.loop.project_labels import settle, settle_kind
 from labelloop.loop.status import accuracy_text, project_status
 from labelloop.loop.training import TrainingOutcome
 from labelloop.loop.workspace import Workspace
+from labelloop.plurals import counted
 from labelloop.store import turns
 
 
@@ -21,6 +22,13 @@ class Turn:
 
     turn: int
     status: dict[str, Any]
+
+    @property
+    def has_nothing(self) -> bool:
+        """Whether every source failed and no document is stored from before: the turn was in vain."""
+        found = self.status
+        outcomes = [source["outcome"] for source in found["sources"]]
+        return not found["documents"] and bool(outcomes) and set(outcomes) == {"failed"}
 
     def for_people(self, project: str) -> Iterator[str]:
         """A few lines: what there is, what failed, what waits, how to go on."""
@@ -72,7 +80,8 @@ def waits_for_people(found: dict[str, Any], project: str) -> Iterator[str]:
     if not waiting:
         yield "No question waits: every document is answered, or the budget is spent."
         return
-    yield f"{waiting:,} questions wait for a person. Answer them:"
+    waits = "waits" if waiting == 1 else "wait"
+    yield f"{counted(waiting, 'question')} {waits} for a person. Answer them:"
     yield f"  here, one key each:   labelloop check --project {project}"
     yield f"  or in a spreadsheet:  labelloop queue export open.csv --project {project}"
     yield f"                        labelloop import open.csv --annotator NAME --project {project}"

@@ -10,6 +10,7 @@ from difflib import get_close_matches
 
 from labelloop.errors import UnknownName, WrongUse
 from labelloop.label_changes import Change, from_json, moved
+from labelloop.plurals import counted_do
 from labelloop.store.transaction import Transaction
 
 _SUBJECT = "label_schema"
@@ -91,7 +92,7 @@ def ensure(tx: Transaction, labels: Mapping[str, str], *, now: datetime) -> Labe
     if present and outdated(tx, labels) is not None:
         return present
     if present:
-        _refuse_loss(tx, present, labels)
+        refuse_loss(tx, present, labels)
     return append(tx, labels, None, changed_by=None, now=now)
 
 
@@ -177,8 +178,12 @@ def _near(label: str, known: Iterable[str]) -> str:
     return f"Did you mean {near[0]!r}? " if near else ""
 
 
-def _refuse_loss(tx: Transaction, present: LabelSchema, labels: Mapping[str, str]) -> None:
-    """Which of the labels that are gone would take answers with them."""
+def refuse_loss(tx: Transaction, present: LabelSchema, labels: Mapping[str, str]) -> None:
+    """Refuse to lose labels that answers still stand on.
+
+    Raises:
+        WrongUse: Naming the first such label and how many answers give it.
+    """
     gone, come = (
         set(present.labels) - set(labels),
         [name for name in labels if name not in present.labels],
@@ -190,9 +195,10 @@ def _refuse_loss(tx: Transaction, present: LabelSchema, labels: Mapping[str, str
     )
     for written, times in sorted(used):
         for label in sorted(gone.intersection(json.loads(written))):
+            said = counted_do(times, "answer", "give")
             onto = repr(come[0]) if len(gone) == len(come) == 1 else "NEW"
             raise WrongUse(
-                f"the label {label!r} is not in the project file any more, but {times} answers give it",
+                f"the label {label!r} is not in the project file any more, but {said} it",
                 remedy=f"Put {label!r} back, or say what becomes of them: labelloop schema rename"
                 f" {label!r} {onto} (also merge, split, remove)",
             )

@@ -76,3 +76,30 @@ def test_without_a_terminal_the_password_comes_from_the_environment(
     ended = labelloop("annotators", "add", "ada", "--role", "admin", "-p", project)
     assert ended.status == 2
     assert "LABELLOOP_PASSWORD" in ended.line
+
+
+def test_a_label_taken_out_by_hand_is_told_by_status_and_doctor(labelloop: Call, project: Path) -> None:
+    from labelloop.loop.lost_labels import lost_labels
+    from labelloop.loop.workspace import open_workspace
+
+    file = project / "labelloop.toml"
+    file.write_text(file.read_text() + 'label = "label"\n')
+    (project / "texts.csv").write_text("id,text,label\n1,The match ended in a draw,sport\n")
+    assert labelloop("sources", "sync", "--project", project).status == 0
+    assert lost_labels(open_workspace(project)) is None
+    assert "  labels  " not in labelloop("status", "--project", project).out
+    file.write_text(file.read_text().replace("sport =", "games =").replace("[[", 'other = ""\n[[', 1))
+    for command in ("status", "doctor"):
+        said = labelloop(command, "--project", project).out
+        assert "1 answer gives it" in said
+        assert "labelloop schema rename" in said
+
+
+def test_a_turn_in_vain_is_a_failure(labelloop: Call, project: Path) -> None:
+    (project / "texts.csv").unlink()
+    ended = labelloop("run", "--project", project)
+    assert ended.status == 1
+    assert ended.err.splitlines()[-1].startswith("labelloop: no source could be read")
+    assert ended.err.count("Database · ") == 1
+    assert ended.err.count("there are no labels yet") == 1
+    assert "labelloop check" not in ended.err + ended.out

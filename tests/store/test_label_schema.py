@@ -92,7 +92,7 @@ def test_label_that_vanished_with_answers_names_the_command_that_helps(small, it
     small.answer(item_of("a"), "ada", "sun")
     with small.tx() as tx, pytest.raises(WrongUse) as caught:
         label_schema.ensure(tx, {"solar": "", "wind": "", "rain": ""}, now=NOW)
-    assert "1 answers give it" in str(caught.value)
+    assert "1 answer gives it" in str(caught.value)
     assert "labelloop schema rename 'sun' 'solar'" in str(caught.value)
 
 
