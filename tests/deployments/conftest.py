@@ -19,7 +19,9 @@ import pytest
 
 HERE = Path(__file__).parents[2] / "examples" / "home-energy"
 PATIENCE = 240.0
-LABELLOOP = [sys.executable, "-c", "from labelloop.cli import main; main()"]
+# Whoever runs the tests in the background ignores Ctrl-C, and children inherit that.
+HEEDING = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+LABELLOOP = [sys.executable, "-c", f"{HEEDING}; from labelloop.cli import main; main()"]
 
 
 @pytest.fixture
