@@ -147,6 +147,8 @@ class DuckDBFile:
             yield
         except LabelloopError:
             raise
+        except duckdb.InterruptException as error:  # Ctrl-C, pressed while duckdb was at work
+            raise KeyboardInterrupt from error
         except _FAULTS as error:
             raise _in_words(self.path, error) from error
         except RuntimeError as error:

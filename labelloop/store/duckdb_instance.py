@@ -127,6 +127,9 @@ def _detach(connection: Any, name: str) -> None:
     try:
         connection.execute("USE memory")
         connection.execute(f"DETACH DATABASE IF EXISTS {name}")
+    except duckdb.InterruptException:  # Ctrl-C is not to be lost here
+        _forget(name)
+        raise
     except duckdb.Error:
         _forget(name)
     finally:

@@ -208,7 +208,7 @@ def test_check_names_it_too(tmp_path, connector, content, options, said):
 def test_a_header_alone_is_no_fault(tmp_path, read, connector):
     (tmp_path / "a.csv").write_text("text,label\n")
     assert read().documents == []
-    assert connector().check().summary.startswith("1 file, about 0 rows: nothing stands under the header")
+    assert "0 rows: nothing stands under the header" in connector().check().summary
 
 
 def test_one_latin_1_row_in_a_long_utf8_file_is_a_row(tmp_path, read):
