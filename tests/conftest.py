@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+# Not run unless named with -m, for they take minutes or need what 'make install' does not bring; each
+# with the reason that pytest shows. The gate names browser, mediawiki and one of e2e.
 _ASKED_FOR = {
     "browser": "drives a browser for minutes; run with -m browser",
     "kills": "kills a turn inside every stage, for minutes; run with -m kills",
@@ -39,11 +41,10 @@ def tiny_encoder() -> Any:
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
-    """One browser for the tests of a file."""
-    pytest.importorskip("playwright.sync_api", reason="the package playwright is not installed")
+    """One browser for the tests of a file, which were asked for: a machine without one fails them."""
     browser = runpy.run_path(str(_BROWSER))
     if not browser["CHROMIUM"].exists():
-        pytest.skip(f"{browser['CHROMIUM']} is not there: apt-get install chromium")
+        pytest.fail(f"{browser['CHROMIUM']} is not there: apt-get install chromium")
     with browser["launched"]() as started:
         yield started
 

@@ -20,7 +20,8 @@ CLUSTER = "1.31"
 
 def composed(text: str) -> Any:
     """The file parsed by the specification's types, its variables filled in as docker does it."""
-    compose_spec = pytest.importorskip("compose_spec")
+    import compose_spec
+
     options = compose_spec.PyOptions()
     options.apply_merge = True
     filled_in = re.sub(
@@ -75,7 +76,8 @@ def filled() -> Any:
 
 
 def test_the_job_is_what_kubernetes_takes() -> None:
-    kubernetes_validate = pytest.importorskip("kubernetes_validate")
+    import kubernetes_validate
+
     job = filled()
     kubernetes_validate.validate(job, CLUSTER, strict=True)
     for spoil in (
@@ -101,7 +103,8 @@ def test_prefects_worker_takes_the_template() -> None:
 
 
 def test_the_dockerfile_says_what_docker_knows() -> None:
-    dockerfile_parse = pytest.importorskip("dockerfile_parse")
+    import dockerfile_parse
+
     parsed = dockerfile_parse.DockerfileParser(path=str(ROOM / "Dockerfile"), cache_content=True)
     said = [step["instruction"] for step in parsed.structure if step["instruction"] != "COMMENT"]
     assert said[0] == "FROM"

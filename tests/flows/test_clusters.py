@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -98,7 +99,7 @@ def trained(tmp_path: Path) -> Path:
 @pytest.mark.encoder
 @pytest.mark.timeout(900)
 def test_a_cluster_gives_the_same_to_the_bit(trained: Path, runner: str, tmp_path: Path) -> None:
-    pytest.importorskip(f"prefect_{runner}")
+    assert find_spec(f"prefect_{runner}"), f"the extra {runner} is not installed: make test-clusters"
     read = make(tmp_path / "read")
     fly("data_extraction", read, runner)
     found = rows(read, "SELECT source, count(*) FROM documents GROUP BY 1 ORDER BY 1")
@@ -150,7 +151,7 @@ def test_threads_where_nothing_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_number_of_workers_that_is_none_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("prefect_dask")
+    pytest.importorskip("prefect_dask", reason="the extra 'dask' is not installed: make test-clusters")
     from tasks.runners import task_runner
 
     monkeypatch.setenv("LABELLOOP_TASK_RUNNER", "dask")

@@ -12,8 +12,7 @@ from threading import Thread
 from typing import Any
 
 import pytest
-
-proto = pytest.importorskip("opentelemetry.proto.collector.trace.v1.trace_service_pb2")
+from opentelemetry.proto.collector.trace.v1 import trace_service_pb2 as proto
 
 
 @pytest.fixture

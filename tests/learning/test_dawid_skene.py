@@ -14,7 +14,6 @@ from labelloop.learning.consensus import Consensus, Weighing, consensus
 from labelloop.learning.dawid_skene import choose_method, fit
 from labelloop.records import Answer
 
-pytest.importorskip("crowdkit")
 NOON = datetime(2026, 1, 1, 12)
 LABELS = ("a", "b", "c", "d")
 ANAESTHETISTS = (  # Dawid and Skene 1979, table 1: 45 patients; observer 1 answered three times

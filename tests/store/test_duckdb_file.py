@@ -19,7 +19,9 @@ from labelloop.store.database import Store
 
 from .conftest import NOW, SERVER
 
-pytestmark = pytest.mark.skipif(bool(SERVER), reason="about the file of a DuckDB store")
+pytestmark = pytest.mark.skipif(
+    bool(SERVER), reason="what a DuckDB file does; this run is on PostgreSQL"
+)
 
 
 def child(code: str, *arguments: object) -> subprocess.Popen[str]:

@@ -24,7 +24,7 @@ from labelloop.store.file_lock import held
 from .conftest import SERVER
 
 pytestmark = [
-    pytest.mark.skipif(bool(SERVER), reason="about the file of a DuckDB store"),
+    pytest.mark.skipif(bool(SERVER), reason="what a DuckDB file does; this run is on PostgreSQL"),
     pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning"),
 ]
 ADD = "INSERT INTO annotators (name, role, last_seen) VALUES ($n, 'x', TIMESTAMP '2026-01-01 00:00:00')"

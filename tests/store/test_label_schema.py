@@ -96,7 +96,7 @@ def test_label_that_vanished_with_answers_names_the_command_that_helps(small, it
     assert "labelloop schema rename 'sun' 'solar'" in str(caught.value)
 
 
-@pytest.mark.skipif(not SERVER, reason="LABELLOOP_TEST_POSTGRESQL names no server")
+@pytest.mark.skipif(not SERVER, reason="needs a PostgreSQL server: make test-postgresql")
 def test_a_change_waits_for_answers_under_way_and_later_answers_for_it(small):
     order = []
 

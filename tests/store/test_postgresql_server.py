@@ -21,7 +21,7 @@ def test_server_that_is_not_there_is_named_without_its_password(tmp_path):
     assert "secret" not in str(caught.value)
 
 
-@pytest.mark.skipif(not SERVER, reason="LABELLOOP_TEST_POSTGRESQL names no server")
+@pytest.mark.skipif(not SERVER, reason="needs a PostgreSQL server: make test-postgresql")
 def test_read_only_server_is_named(empty):
     with empty.tx() as tx:
         tx.execute("ALTER DATABASE labelloop_test SET default_transaction_read_only = on")
