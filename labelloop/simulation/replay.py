@@ -15,7 +15,7 @@ import numpy as np
 from labelloop.errors import TooFewLabels
 from labelloop.learning import query_strategies
 from labelloop.learning.arms import Answered, Audit, Fitting
-from labelloop.learning.arrays import Floats, Ints, RowView, take
+from labelloop.learning.arrays import Bools, Floats, Ints, RowView, take
 from labelloop.learning.batch import Candidates, Labelled, compose
 from labelloop.learning.cold_start import cold_start
 from labelloop.learning.control_arm import Paying, paying
@@ -24,8 +24,9 @@ from labelloop.learning.evaluation import evaluate
 from labelloop.learning.exploring import LOOKED_BACK, adapted, counted
 from labelloop.learning.head import Head
 from labelloop.learning.lanes import Shares, without_strategy
+from labelloop.learning.multi_label.training import TrainedSets
 from labelloop.learning.query_strategies.base import Query
-from labelloop.learning.training import FIRST_PENALTY, hint_head, train_head
+from labelloop.learning.training import FIRST_PENALTY, Trained, hint_head, train_head
 from labelloop.records import Lane, Pick
 from labelloop.simulation.dataset import KnownAnswers
 from labelloop.simulation.people import People, answers
@@ -186,12 +187,16 @@ class Replay:
     def _note_surprises(self, picks: Sequence[Pick]) -> None:
         """What the answers to this batch tell the model that chose it."""
         chosen = [pick for pick in picks if pick.lane in ("explore", "uncertain")]
-        rows = np.array([pick.document_id for pick in chosen], dtype=np.int64)
-        said = self._probabilities(rows) if len(rows) else None
-        if said is None or self.y.ndim > 1:
+        if not chosen or self.head is None:
             return
-        wrong = said.argmax(axis=1) != self.y[rows]
+        wrong = self._wrong(np.array([pick.document_id for pick in chosen], dtype=np.int64))
         self.surprised.append([(p.lane, bool(w)) for p, w in zip(chosen, wrong, strict=True)])
+
+    def _wrong(self, rows: Ints) -> Bools:
+        """Whether the model's answer is not people's: (n,)."""
+        said = self._probabilities(rows)
+        assert said is not None  # noqa: S101  the caller looked
+        return np.asarray(said.argmax(axis=1) != self.y[rows])
 
     def _probabilities(self, rows: Ints) -> Floats | None:
         return None if self.head is None else self.head.predict_proba(RowView(self.vectors, rows))
@@ -203,7 +208,7 @@ class Replay:
     def _train(self) -> None:
         known = self._labelled()
         try:
-            trained = train_head(
+            trained = self._fitted(
                 known.vectors, known.y, labels=self.data.labels, hints=self.hints,
                 seed=self.seed, previous=self.recipe, directions=self.directions,
             )  # fmt: skip
@@ -211,12 +216,19 @@ class Replay:
             return  # as in production: the cold start goes on
         self.head, self.recipe = trained.head, trained.report
 
+    def _fitted(self, vectors: Floats, y: Ints, **how: Any) -> Trained | TrainedSets:
+        return train_head(vectors, y, **how)
+
     def _measure(self, curve: Curve) -> None:
-        measured = evaluate(self.test_y, self._guess(), self.data.labels)
+        accuracy, macro_f1 = self._measured()
         curve.labels.append(len(self.asked))
         curve.verdicts.append(int(self.verdicts[self.asked].sum()))
-        curve.accuracy.append(measured.accuracy.value or 0.0)
-        curve.macro_f1.append(measured.macro_f1 or 0.0)
+        curve.accuracy.append(accuracy or 0.0)
+        curve.macro_f1.append(macro_f1 or 0.0)
+
+    def _measured(self) -> tuple[float | None, float | None]:
+        found = evaluate(self.test_y, self._guess(), self.data.labels)
+        return found.accuracy.value, found.macro_f1
 
     def _guess(self) -> Floats:
         """Predictions on the test; without a model by the hints, or the one label met."""

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from labelloop.errors import BadInput, TooFewLabels
+from labelloop.errors import BadInput
 from labelloop.label_sets import SEPARATOR, read_cell
 from labelloop.learning.arrays import Bools, Floats, Ints, RowView
 from labelloop.learning.multi_label.evaluation import evaluate_sets
 from labelloop.learning.multi_label.head import MultiLabelHead
-from labelloop.learning.multi_label.training import train_multi_label_head
+from labelloop.learning.multi_label.training import TrainedSets, train_multi_label_head
 from labelloop.learning.multi_label.uncertainty import as_two
-from labelloop.records import Pick
-from labelloop.simulation.replay import Curve, Replay
+from labelloop.simulation.replay import Replay
 
 
 def sets_of_cells(path: Path, cells: Sequence[tuple[int, str]]) -> tuple[tuple[str, ...], Ints]:
@@ -59,33 +59,18 @@ class SetReplay(Replay):
             return None
         return as_two(self.head.predict_proba(RowView(self.vectors, rows)), self.head.thresholds)
 
-    def _note_surprises(self, picks: Sequence[Pick]) -> None:
-        """What the answers to this batch tell the model that chose it: whole sets that were wrong."""
-        chosen = [pick for pick in picks if pick.lane in ("explore", "uncertain")]
-        rows = np.array([pick.document_id for pick in chosen], dtype=np.int64)
-        if self.head is None or not len(rows):
-            return
+    def _wrong(self, rows: Ints) -> Bools:
+        """Whether the whole set is not people's."""
+        assert self.head is not None  # noqa: S101  the caller looked
         said = self.head.sets(self.head.predict_proba(RowView(self.vectors, rows)))
-        wrong = (said != self.y[rows].astype(bool)).any(axis=1)
-        self.surprised.append([(p.lane, bool(w)) for p, w in zip(chosen, wrong, strict=True)])
+        return np.asarray((said != self.y[rows].astype(bool)).any(axis=1))
 
-    def _train(self) -> None:
-        known = self._labelled()
-        try:
-            trained = train_multi_label_head(
-                known.vectors, known.y.astype(bool), labels=self.data.labels, hints=self.hints,
-                seed=self.seed, previous=self.recipe, directions=self.directions,
-            )  # fmt: skip
-        except TooFewLabels:
-            return  # as in production: the cold start goes on
-        self.head, self.recipe = trained.head, trained.report
+    def _fitted(self, vectors: Floats, y: Ints, **how: Any) -> TrainedSets:
+        return train_multi_label_head(vectors, y.astype(bool), **how)
 
-    def _measure(self, curve: Curve) -> None:
-        measured = evaluate_sets(self.test_y.astype(bool), self._sets(), self.data.labels)
-        curve.labels.append(len(self.asked))
-        curve.verdicts.append(int(self.verdicts[self.asked].sum()))
-        curve.accuracy.append(measured.exact_match.value or 0.0)
-        curve.macro_f1.append(measured.macro_f1 or 0.0)
+    def _measured(self) -> tuple[float | None, float | None]:
+        found = evaluate_sets(self.test_y.astype(bool), self._sets(), self.data.labels)
+        return found.exact_match.value, found.macro_f1
 
     def _sets(self) -> Bools:
         """Predictions on the test; without a model the labels that most documents have."""

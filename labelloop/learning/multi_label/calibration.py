@@ -40,7 +40,9 @@ class SetCalibration:
 
 def sigmoid(logits: Floats) -> Float32:
     """1 / (1 + e^-x), without overflow."""
-    return np.asarray(0.5 * (1.0 + np.tanh(0.5 * np.asarray(logits))), dtype=np.float32)
+    from scipy.special import expit
+
+    return np.asarray(expit(logits), dtype=np.float32)
 
 
 def calibrate(logits: Floats, Y: Bools) -> SetCalibration:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from labelloop.learning.arrays import Float32, chunks
+from labelloop.learning.arrays import Float32
 from labelloop.learning.multi_label.calibration import sigmoid
 from labelloop.learning.multi_label.fitting import SetExamples, fit
 from labelloop.learning.multi_label.uncertainty import set_entropy
 from labelloop.learning.query_strategies.base import Picks, Query
 from labelloop.learning.query_strategies.picking import deterministic, highest
+from labelloop.learning.uncertainty import disagreement
 
 
 def choose_by_sets(query: Query, size: int, *, members: int, penalty: float) -> Picks:
@@ -25,7 +26,8 @@ def choose_by_sets(query: Query, size: int, *, members: int, penalty: float) -> 
     if not (Y.any(axis=0) & ~Y.all(axis=0)).any():
         rows = highest(np.zeros(n), size, query.rng)
         return deterministic(rows, np.zeros(len(rows)), n, "no committee yet: one answer only")
-    scores = _disagreement(query, [_member(query, penalty) for _ in range(members)])
+    heads = [_member(query, penalty) for _ in range(members)]
+    scores = disagreement(query.pool, heads, sigmoid, set_entropy)
     rows = highest(scores, size, query.rng)
     return deterministic(rows, scores[rows], n)
 
@@ -35,13 +37,3 @@ def _member(query: Query, penalty: float) -> tuple[Float32, Float32]:
     vectors = np.asarray(query.labelled, dtype=np.float32)[drawn]
     hints = None if query.hints is None else np.asarray(query.hints, dtype=np.float32)
     return fit(SetExamples(vectors, query.y[drawn].astype(bool), hints, "none"), penalty)
-
-
-def _disagreement(query: Query, members: list[tuple[Float32, Float32]]) -> Float32:
-    scores = np.empty(query.pool.shape[0], dtype=np.float32)
-    for rows in chunks(len(scores)):
-        vectors = np.asarray(query.pool[rows], dtype=np.float32)
-        votes = [sigmoid(vectors @ weights.T + bias) for weights, bias in members]
-        alone = np.mean([set_entropy(vote) for vote in votes], axis=0)
-        scores[rows] = set_entropy(np.mean(votes, axis=0)) - alone
-    return scores

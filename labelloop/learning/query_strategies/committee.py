@@ -2,32 +2,33 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
-from labelloop.learning.arrays import Bools, Float32, Ints, chunks
+from labelloop.learning.arrays import Bools, Float32, Ints
 from labelloop.learning.fitting import Examples, fit
 from labelloop.learning.multi_label.committee import choose_by_sets
 from labelloop.learning.query_strategies.base import Picks, Query
 from labelloop.learning.query_strategies.picking import deterministic, highest
-from labelloop.learning.uncertainty import entropy
+from labelloop.learning.uncertainty import disagreement, entropy
 
 MEMBERS = 5
 _PENALTY = 10.0
 
 
 def choose(query: Query, size: int) -> Picks:
-    """The documents of largest disagreement; all equal where fewer than two labels are known.
+    """The documents of largest disagreement; all equal where fewer than two labels are known."""
+    from scipy.special import softmax
 
-    Disagreement is the entropy of the members' mean less their mean entropy: the
-    Jensen-Shannon divergence (McCallum and Nigam 1998 divide by consensus in the same way).
-    """
     n = query.pool.shape[0]
     if query.y.ndim > 1:
         return choose_by_sets(query, size, members=MEMBERS, penalty=_PENALTY)
     if len(np.unique(query.y)) < 2:
         rows = highest(np.zeros(n), size, query.rng)
         return deterministic(rows, np.zeros(len(rows)), n, "no committee yet: one label only")
-    scores = _disagreement(query, [_member(query) for _ in range(MEMBERS)])
+    members = [_member(query) for _ in range(MEMBERS)]
+    scores = disagreement(query.pool, members, partial(softmax, axis=1), entropy)
     rows = highest(scores, size, query.rng)
     return deterministic(rows, scores[rows], n)
 
@@ -47,18 +48,3 @@ def _members_of(y: Ints) -> list[Bools]:
 
 def _where(mask: Bools) -> Ints:
     return np.flatnonzero(mask)
-
-
-def _disagreement(query: Query, members: list[tuple[Float32, Float32]]) -> Float32:
-    scores = np.empty(query.pool.shape[0], dtype=np.float32)
-    for rows in chunks(len(scores)):
-        vectors = np.asarray(query.pool[rows], dtype=np.float32)
-        votes = [_softmax(vectors @ weights.T + bias) for weights, bias in members]
-        alone = np.mean([entropy(vote) for vote in votes], axis=0)
-        scores[rows] = entropy(np.mean(votes, axis=0)) - alone
-    return scores
-
-
-def _softmax(logits: Float32) -> Float32:
-    raised = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return np.asarray(raised / raised.sum(axis=1, keepdims=True), dtype=np.float32)
