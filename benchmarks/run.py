@@ -39,6 +39,8 @@ def main() -> None:
         plan.append(["encoder_speed.py", str(given.sets)])
         plan.append(["fine_tuning.py", str(given.sets)])
         plan.append(["orchestration.py", str(given.sets / "agnews.csv")])
+        plan.append(["stopping.py", str(given.sets), "--seeds", "1" if given.quick else "3"])
+        plan.append(["multi_label.py", str(given.sets / "banking77.csv")])
         seeds = ["--seeds", "2" if given.quick else "4"]
         plan.append(["second_opinions.py", str(given.sets / "trec6.csv"), *seeds])
         plan += [["five_turns.py", str(given.sets / name)] for name in ("trec6.csv", "agnews.csv")]

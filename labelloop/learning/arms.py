@@ -26,7 +26,7 @@ LEAST = 30
 
 _SIZES = (0.25, 0.5, 0.75, 1.0)
 _REPEATS = 12
-"""Random subsets per size; 41 fits in all."""
+"""Random subsets per size; some 40 to 50 fits in all."""
 _CHOSEN: tuple[Lane, ...] = ("uncertain", "explore")
 
 

@@ -8,7 +8,7 @@ from labelloop.learning.arrays import Float32, Float64, Ints
 from labelloop.learning.fitting import Examples, fit
 
 FOLDS = 5
-_FOLDS_TO_CHOOSE = 3
+FOLDS_TO_CHOOSE = 3
 PENALTIES = (1.0, 4.0, 16.0)
 """Values of C to choose from. Labels asked because they were uncertain are harder than the pool
 and ask for a larger C than it deserves: with 64 among the values it was chosen on a two-label set
@@ -49,7 +49,7 @@ def cross_fit_logits(examples: Examples, folds: Ints, penalty: float) -> Float32
 
 def choose_penalty(examples: Examples, folds: Ints) -> float:
     """The C whose calibrated out-of-fold log loss is least; the smaller C on a tie."""
-    coarse = folds % _FOLDS_TO_CHOOSE
+    coarse = folds % FOLDS_TO_CHOOSE
     penalties = PENALTIES if examples.directions is None else SHAPED_PENALTIES
     losses = []
     for penalty in penalties:

@@ -114,7 +114,7 @@ def train_estimator(
     folds, logits = folds_of(y, groups, seed), np.zeros((len(y), k), dtype=np.float32)
     for fold in np.unique(folds):
         out = folds == fold
-        if not out.all():
+        if len(np.unique(y[~out])) > 1:
             logits[out] = _logits(_fit(factory, seed, X[~out], y[~out]), X[out], k)
     temperature, probabilities = calibrate(logits, y)
     head = EstimatorHead(tuple(labels), X, y.astype(np.float32), temperature, encoder_id, factory, seed)

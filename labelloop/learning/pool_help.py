@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from labelloop.learning.arrays import Bools
+from labelloop.learning.evaluation import mcnemar
 
 ENOUGH = 50
 """Audit answers before they may overrule it: with fewer, 5 % cannot be told from chance."""
@@ -29,12 +30,10 @@ def judged(with_pool: Bools, plain: Bools) -> Word:
 
     One-sided sign test on the answers where they differ (McNemar 1947, exact).
     """
-    from scipy.stats import binomtest
-
     n = len(with_pool)
     if n < ENOUGH:
         return Word(True, f"{n} audit answers; from {ENOUGH} on they judge it")
-    lost, won = int((plain & ~with_pool).sum()), int((with_pool & ~plain).sum())
-    chance = float(binomtest(lost, lost + won, 0.5, alternative="greater").pvalue) if lost else 1.0
-    told = f"of {n} audit answers it gains {won} and costs {lost}"
+    lost, won = plain & ~with_pool, with_pool & ~plain
+    chance = mcnemar(wins=lost, losses=won)
+    told = f"of {n} audit answers it gains {int(won.sum())} and costs {int(lost.sum())}"
     return Word(chance >= _SURE, f"{told}, p = {chance:.2g}")

@@ -19,8 +19,8 @@ from labelloop.learning.head import Head
 
 FIRST_PENALTY = 10.0
 """C before there is enough to choose it by: the value of the measured baselines."""
-_ENOUGH_TO_CHOOSE = 50
-_GROWN_BY = 1.5
+ENOUGH_TO_CHOOSE = 50
+GROWN_BY = 1.5
 _HINT_SHARPNESS = 20.0
 
 
@@ -118,9 +118,9 @@ def _penalty(examples: Examples, folds: Ints, previous: Mapping[str, Any] | None
     """C, and how many labels it was chosen at. Choosing costs as much as a dozen trainings."""
     n, shaped = len(examples.y), examples.directions is not None
     kept = previous if previous and bool(previous.get("pool_help")) == shaped else None
-    if kept and "C" in kept and n < _GROWN_BY * int(kept["C_chosen_at"]):
+    if kept and "C" in kept and n < GROWN_BY * int(kept["C_chosen_at"]):
         return float(kept["C"]), int(kept["C_chosen_at"])
-    if n < _ENOUGH_TO_CHOOSE or len(np.unique(folds)) < 2:
+    if n < ENOUGH_TO_CHOOSE or len(np.unique(folds)) < 2:
         return FIRST_PENALTY, n
     return choose_penalty(examples, folds), n
 

@@ -76,11 +76,23 @@ def weigh(given: Given, asked_for: Weighing) -> tuple[dict[int, Decided], Weighi
     method, reason = choose_method(everybody, asked_for.rule, max(2, choices))
     weighed = replace(asked_for, method=method, reason=reason)
     fits = {label: _fit(votes, method, label) for label, votes in questions.items()}
+    if asked_for.multi_label and method != "majority":  # decided label by label, as _fit does
+        weighed = _of_sets(weighed, fits)
     decided = {
         document: _settled(answers) or _decide(document, answers, fits, asked_for.multi_label)
         for document, answers in given.items()
     }
     return decided, replace(weighed, reliability=_mean_reliability(fits.values()))
+
+
+def _of_sets(weighed: Weighing, fits: Mapping[str, Fitted | None]) -> Weighing:
+    """How sets were really decided: people are weighed for the labels that enough of them gave."""
+    known = sum(one is not None for one in fits.values())
+    if not known:
+        few = f"no label stands in {ENOUGH_YES} documents with several answers"
+        return replace(weighed, method="majority", reason=few)
+    said = f"{known} of {len(fits)} labels by a confusion matrix of each person, the others by majority"
+    return replace(weighed, method="dawid_skene", reason=said)
 
 
 def _questions(given: Given, multi_label: bool) -> dict[str, Votes]:

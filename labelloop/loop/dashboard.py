@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from labelloop.loop.agreement import Agreement, Sway, agreement, sway
-from labelloop.loop.calibration import Calibration, calibration
+from labelloop.loop.audit_report import AuditReport, audit_report
 from labelloop.loop.carrying import measured_now
 from labelloop.loop.models import model_rows
 from labelloop.loop.sets import EXACT_MATCH
@@ -60,7 +60,7 @@ class Dashboard:
         lanes: The lanes that brought answers, in their order.
         by_turn: Turn and answers per lane.
         swayed: Agreement with the model, shown and blind: of all, then per person, then per label.
-        calibration: The champion's confidence beside audit answers; None where documents have sets.
+        audit: The champion beside audit answers: how true its confidence is.
     """
 
     status: Mapping[str, Any]
@@ -68,7 +68,7 @@ class Dashboard:
     lanes: tuple[str, ...]
     by_turn: tuple[tuple[int, tuple[int, ...]], ...]
     by_class: ByClass | None
-    calibration: Calibration | None
+    audit: AuditReport
     people: tuple[PersonCount, ...]
     agreement: Agreement
     swayed: tuple[Sway, ...]
@@ -89,20 +89,20 @@ def dashboard(workspace: Workspace, *, viewer: str, names: bool) -> Dashboard:
         by_lane = tallies.by_turn_and_lane(tx)
         swayed = tallies.sway(tx)
         people = tallies.people(tx)
-        several = workspace.project.settings.multi_label
-        agreed = agreement(verdicts.answers(tx), multi_label=several)
+        answers = verdicts.answers(tx)
         curve = learning_curve(tx)
         by_class = champion_by_class(tx, workspace.project.label_names)
-        calibrated = None if several else calibration(tx)
     mine = [one for one in swayed if names or one.annotator == viewer]
     lanes, by_turn = lane_table(by_lane)
+    # Its bootstraps take seconds, in which people want to answer.
+    agreed = agreement(answers, multi_label=workspace.project.settings.multi_label)
     return Dashboard(
         status=project_status(workspace),
         curve=curve,
         lanes=lanes,
         by_turn=by_turn,
         by_class=by_class,
-        calibration=calibrated,
+        audit=audit_report(workspace),
         people=tuple(p for p in people if p.annotator != "import" and (names or p.annotator == viewer)),
         agreement=agreed,
         swayed=tuple(sway(swayed, lambda _: "everybody")),

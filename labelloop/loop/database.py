@@ -6,11 +6,11 @@ import logging
 from dataclasses import dataclass
 
 from labelloop.loop.clock import now
-from labelloop.loop.known import present_consensus, weigh_ahead
+from labelloop.loop.known import gather, present_consensus, weigh_ahead
 from labelloop.loop.reliability import kept_weighing
 from labelloop.loop.workspace import Workspace
 from labelloop.plurals import counted
-from labelloop.store import datasets, verdicts, weighing
+from labelloop.store import datasets, weighing
 
 logger = logging.getLogger(__name__)
 
@@ -48,8 +48,9 @@ def freeze_dataset(workspace: Workspace) -> Frozen:
     """Freeze what people have said so far; the same answers give the same version."""
     weigh_ahead(workspace)
     with workspace.store.transaction("freeze the data set") as tx:
-        found = present_consensus(tx, workspace.project.settings.annotators.consensus)
-        weighing.keep(tx, kept_weighing(found, verdicts.answers(tx)))
+        known = gather(tx)
+        found = known.consensus(workspace.project.settings.annotators.consensus)
+        weighing.keep(tx, kept_weighing(found, known.answers))
         if not found.labels:
             logger.info("Database · no answers yet")
             return Frozen(None, disputed=len(found.disagreements))

@@ -6,7 +6,7 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from labelloop.label_sets import readable
-from labelloop.loop.known import present_consensus
+from labelloop.loop.known import present_consensus, weigh_ahead
 from labelloop.loop.workspace import Workspace
 from labelloop.store import documents, doubts
 from labelloop.store.doubts import Doubt
@@ -90,6 +90,7 @@ def doubtful_labels(workspace: Workspace, limit: int) -> list[dict[str, Any]]:
 
     A label that a second person has confirmed is no longer among them.
     """
+    weigh_ahead(workspace)
     with workspace.store.transaction("list doubtful labels") as tx:
         found = present_consensus(tx, workspace.project.settings.annotators.consensus)
         standing = {one.document_id: one for one in found.labels}

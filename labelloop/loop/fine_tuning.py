@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from labelloop.errors import LearningError, TooFewLabels
+from labelloop.loop.doubtful import keep_doubts
 from labelloop.loop.encoding import encode_documents, encode_missing
 from labelloop.loop.judging import Candidate, Material, TrainingOutcome, judge, keep, material_of
 from labelloop.loop.old_encoders import forget_old_vectors
@@ -275,6 +276,8 @@ def _judge_and_keep(workspace: Workspace, version: int, tuned: TunedEncoder) -> 
     outcome = keep(workspace, material, _placed(workspace, tuned), decision, metrics)
     shutil.rmtree(_work(workspace), ignore_errors=True)
     if outcome.model_id:
+        crossfit = tuned.crossfit_probabilities
+        keep_doubts(workspace, outcome.model_id, material.train, tuned.head, crossfit)
         keep_signs(workspace, outcome.model_id)
     if outcome.promoted:
         forget_old_vectors(workspace)

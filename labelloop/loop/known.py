@@ -54,6 +54,11 @@ class Gathered:
     reserved: frozenset[int]
     multi_label: bool
 
+    @property
+    def drawn_for_audit(self) -> frozenset[int]:
+        """Documents that the audit lane asked about."""
+        return frozenset(one.document_id for one in self.answers if one.lane == "audit")
+
     def consensus(self, rule: Rule) -> Consensus:
         """What the answers come to.
 
@@ -92,7 +97,7 @@ def weigh_ahead(workspace: Workspace) -> None:
     found.consensus(workspace.project.settings.annotators.consensus)
 
 
-def present_consensus(tx: Transaction, rule: Rule = "auto") -> Consensus:
+def present_consensus(tx: Transaction, rule: Rule) -> Consensus:
     """The consensus of all answers that count now, weighed while the store is held."""
     return gather(tx).consensus(rule)
 

@@ -9,6 +9,7 @@ from labelloop.errors import ArtefactMismatch, WrongUse
 from labelloop.loop.clock import now
 from labelloop.loop.encoding import encode_missing
 from labelloop.loop.generation import predict_pool
+from labelloop.loop.old_encoders import forget_old_vectors
 from labelloop.loop.sets import KIND as MULTI_LABEL
 from labelloop.loop.workspace import Workspace
 from labelloop.records import ModelVersion
@@ -75,6 +76,8 @@ def decide_waiting(workspace: Workspace, model_id: str, promote: bool, reason: s
         models.decide(tx, model_id, reason, {**model.metrics, "awaits": False})
         if promote:
             models.promote(tx, model_id, now=now(), reason=reason)
+    if promote:
+        forget_old_vectors(workspace)
 
 
 def promote_model(workspace: Workspace, model_id: str) -> str:
@@ -90,6 +93,7 @@ def promote_model(workspace: Workspace, model_id: str) -> str:
     _encode_for(workspace, model)
     with workspace.store.transaction("promote") as tx:
         models.promote(tx, model_id, now=now(), reason="promoted by hand")
+    forget_old_vectors(workspace)
     return f"{model_id} is the champion now; {predict_pool(workspace).documents:,} documents re-scored."
 
 
@@ -99,10 +103,13 @@ def roll_back(workspace: Workspace) -> str:
     Raises:
         WrongUse: There was none before.
     """
+    with workspace.store.transaction("find the champion before") as tx:
+        before = models.champion_before(tx)
+    if before is not None:  # all that takes time or may fail comes first: the champion stays till then
+        _check_artefact(workspace, before)
+        _encode_for(workspace, before)
     with workspace.store.transaction("roll back") as tx:
         model = models.rollback(tx, now=now(), reason="rolled back by hand")
-        _check_artefact(workspace, model)
-    _encode_for(workspace, model)
     count = predict_pool(workspace).documents
     return f"{model.model_id} is the champion again; {count:,} documents re-scored."
 

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from labelloop.learning.query_strategies import DEFAULT
 from labelloop.loop.encoding import encode_documents
-from labelloop.loop.known import Examples, examples, present_consensus
+from labelloop.loop.known import examples, gather
 from labelloop.loop.pool_help import pool_directions
 from labelloop.loop.workspace import Workspace
 from labelloop.records import Answer, Interval, Lane, ModelVersion
-from labelloop.store import models, verdicts
-from labelloop.store.transaction import Transaction
+from labelloop.store import models
 
 if TYPE_CHECKING:
     from labelloop.learning.arms import Fitting
@@ -49,13 +48,18 @@ def judged_paying(workspace: Workspace) -> Paying:
         return not_known("everything is asked at random already")
     # Not the tuned one, where there is one: it has learnt from both arms.
     encoder = workspace.own_encoder()
-    with workspace.store.transaction("list answered documents") as tx:
-        answered_ids = sorted({answer.document_id for answer in verdicts.answers(tx)})
-    encode_documents(workspace, encoder, answered_ids)
+    with workspace.store.transaction("gather the answers") as tx:
+        known = gather(tx)
+    encode_documents(workspace, encoder, sorted({answer.document_id for answer in known.answers}))
+    found = known.consensus(settings.annotators.consensus)
+    drawn = known.drawn_for_audit
     with workspace.store.transaction("read both arms") as tx:
-        train, audit, answers = _material(tx, workspace, encoder.encoder_id)
+        labels = workspace.project.label_names
+        train = examples(tx, encoder.encoder_id, found.training, labels)
+        audited = [one for one in found.audit if one.document_id in drawn]
+        audit = examples(tx, encoder.encoder_id, audited, labels)
         champion = models.champion(tx)
-    order, lanes = in_order_of_asking(train.document_ids.tolist(), answers)
+    order, lanes = in_order_of_asking(train.document_ids.tolist(), known.answers)
     answered = Answered(train.vectors[order], train.y[order], lanes)
     return paying(
         answered,
@@ -92,22 +96,6 @@ def in_order_of_asking(
     return [row for row, _ in known], [answer.lane for _, answer in known]
 
 
-def _material(
-    tx: Transaction, workspace: Workspace, encoder_id: str
-) -> tuple[Examples, Examples, list[Answer]]:
-    """Training answers, those drawn by the audit lane, and all answers as they were given."""
-    known = present_consensus(tx, workspace.project.settings.annotators.consensus)
-    answers = verdicts.answers(tx)
-    drawn = {one.document_id for one in answers if one.lane == "audit"}
-    labels = workspace.project.label_names
-    audited = [one for one in known.audit if one.document_id in drawn]
-    return (
-        examples(tx, encoder_id, known.training, labels),
-        examples(tx, encoder_id, audited, labels),
-        answers,
-    )
-
-
 def _fitting(workspace: Workspace, champion: ModelVersion | None, encoder: Encoder) -> Fitting:
     """As the champion was fitted, where it is a head on the same vectors."""
     from labelloop.learning.arms import Fitting
@@ -115,10 +103,11 @@ def _fitting(workspace: Workspace, champion: ModelVersion | None, encoder: Encod
 
     recipe = champion.recipe if champion and champion.encoder_id == encoder.encoder_id else {}
     helped = recipe.get("pool_help", True)
+    hints = workspace.hints_of(encoder)
     return Fitting(
         n_labels=len(workspace.project.label_names),
-        hints=workspace.hints_of(encoder),
+        hints=hints,
         class_weight=workspace.project.settings.training.class_weight,
         penalty=float(recipe.get("C", FIRST_PENALTY)),
-        directions=pool_directions(workspace, encoder.encoder_id) if helped else None,
+        directions=pool_directions(workspace, encoder.encoder_id, hints) if helped else None,
     )

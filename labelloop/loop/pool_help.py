@@ -11,14 +11,21 @@ from labelloop.loop.workspace import Workspace
 from labelloop.store.vector_cache import pool_vectors
 
 if TYPE_CHECKING:
+    from labelloop.learning.arrays import Float32
     from labelloop.learning.directions import Directions
     from labelloop.learning.training import Trained
 
 logger = logging.getLogger(__name__)
 
 
-def pool_directions(workspace: Workspace, encoder_id: str) -> Directions | None:
-    """Principal directions of the project's documents; None where they are few or not wanted."""
+def pool_directions(workspace: Workspace, encoder_id: str, hints: Float32) -> Directions | None:
+    """Principal directions of the project's documents; None where they are few or not wanted.
+
+    Args:
+        workspace: The project.
+        encoder_id: Whose vectors of them.
+        hints: (k, d) vectors of the labels by the same encoder.
+    """
     import numpy as np
 
     from labelloop.learning.arrays import RowView
@@ -29,19 +36,20 @@ def pool_directions(workspace: Workspace, encoder_id: str) -> Directions | None:
     ids, vectors = pool_vectors(workspace.store, encoder_id)
     # Of a large pool some are drawn: by order of their ids, so that the draw is the seed's alone.
     in_order = RowView(vectors, np.argsort(ids))
-    return directions_of(in_order, workspace.project.settings.query.seed, workspace.hints())
+    return directions_of(in_order, workspace.project.settings.query.seed, hints)
 
 
 def train_single(workspace: Workspace, material: Material, encoder_id: str) -> Trained:
     """The head shaped by the pool; the plain one where audit answers show that to be better."""
     from labelloop.learning.pool_help import ENOUGH, judged
 
-    directions = pool_directions(workspace, encoder_id)
-    trained = _trained(workspace, material, encoder_id, directions)
+    hints = workspace.hints()
+    directions = pool_directions(workspace, encoder_id, hints)
+    trained = _trained(workspace, material, encoder_id, hints, directions)
     audited = material.audited
     if directions is None or int(audited.sum()) < ENOUGH:
         return trained
-    plain = _trained(workspace, material, encoder_id, None)
+    plain = _trained(workspace, material, encoder_id, hints, None)
     vectors, y = material.held_out.vectors[audited], material.held_out.y[audited]
     right, right_plain = (
         one.head.predict_proba(vectors).argmax(axis=1) == y for one in (trained, plain)
@@ -54,7 +62,11 @@ def train_single(workspace: Workspace, material: Material, encoder_id: str) -> T
 
 
 def _trained(
-    workspace: Workspace, material: Material, encoder_id: str, directions: Directions | None
+    workspace: Workspace,
+    material: Material,
+    encoder_id: str,
+    hints: Float32,
+    directions: Directions | None,
 ) -> Trained:
     from labelloop.learning.training import train_head
 
@@ -64,7 +76,7 @@ def _trained(
         material.train.y,
         labels=workspace.project.label_names,
         encoder_id=encoder_id,
-        hints=workspace.hints(),
+        hints=hints,
         class_weight=settings.training.class_weight,
         seed=settings.query.seed,
         groups=material.train.groups,

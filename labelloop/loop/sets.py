@@ -51,18 +51,18 @@ def train_sets(
     from labelloop.learning.multi_label.training import train_multi_label_head
     from labelloop.loop.pool_help import pool_directions
 
-    settings = workspace.project.settings
+    settings, hints = workspace.project.settings, workspace.hints()
     return train_multi_label_head(
         train.vectors,
         train.y.astype(bool),
         labels=workspace.project.label_names,
         encoder_id=encoder_id,
-        hints=workspace.hints(),
+        hints=hints,
         class_weight=settings.training.class_weight,
         seed=settings.query.seed,
         groups=train.groups,
         previous=champion.recipe if champion and champion.kind == KIND else None,
-        directions=pool_directions(workspace, encoder_id),
+        directions=pool_directions(workspace, encoder_id, hints),
         sureness=train.weights,
     )
 

@@ -7,14 +7,15 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from labelloop.label_sets import written
+from labelloop.learning.consensus import Rule as ConsensusRule
 from labelloop.learning.expected_gain import Gain, expected_gain
 from labelloop.learning.stopping import Rule, Spent, Step, StopReport, report, step
 from labelloop.loop.answers_of_models import Said, said
 from labelloop.loop.clock import now
-from labelloop.loop.known import present_consensus
+from labelloop.loop.known import Gathered, gather
 from labelloop.loop.workspace import Workspace
 from labelloop.records import Interval, ModelVersion
-from labelloop.store import models, status, stop_set, verdicts
+from labelloop.store import models, status, stop_set
 from labelloop.store.transaction import Transaction
 
 if TYPE_CHECKING:
@@ -55,7 +56,8 @@ def compared(workspace: Workspace) -> dict[str, Any]:
     with workspace.store.transaction("draw the stop set") as tx:
         versions = models.versions(tx)
         drawn = stop_set.document_ids(tx)
-        audited = audit_answers(tx)
+        known = gather(tx)
+    audited = _audit_answers(known, workspace.project.settings.annotators.consensus)
     everything = said(workspace, versions, sorted({*drawn, *audited}))
     unseen = _in(everything, drawn)
     return {
@@ -107,11 +109,10 @@ def _alike(model: ModelVersion, newest: ModelVersion) -> bool:
     return (model.kind, model.encoder_id) == (newest.kind, newest.encoder_id)
 
 
-def audit_answers(tx: Transaction) -> dict[int, str]:
+def _audit_answers(known: Gathered, rule: ConsensusRule) -> dict[int, str]:
     """People's label of each document that was drawn by the audit lane."""
-    drawn = {one.document_id for one in verdicts.answers(tx) if one.lane == "audit"}
-    consensus = present_consensus(tx).labels
-    return {one.document_id: written(one.labels) for one in consensus if one.document_id in drawn}
+    labels, drawn = known.consensus(rule).labels, known.drawn_for_audit
+    return {one.document_id: written(one.labels) for one in labels if one.document_id in drawn}
 
 
 def _spent(tx: Transaction, workspace: Workspace, counted: status.Status) -> Spent:

@@ -35,7 +35,7 @@ class Found(BaseModel):
 
 
 class Settled(BaseModel):
-    """A vote on a disputed document."""
+    """The last word on a disputed document."""
 
     verdict_id: VerdictId
     label: str | None = Field(default=None, description="The label, where each document has one")
@@ -104,9 +104,9 @@ def send_back(document_id: int, wanted: SentBack, site: TheSite, person: Adjudic
 
 @routes.post("/documents/{document_id}/settle")
 def settle(document_id: int, vote: Settled, site: TheSite, person: Adjudicator) -> dict[str, str]:
-    """One more vote on a disputed document."""
+    """Settle a disputed document, whatever others said."""
     if (vote.label is None) == (vote.labels is None):
-        raise BadInput("a vote names either 'label' or 'labels'")
+        raise BadInput("an answer names either 'label' or 'labels'")
     labels = [vote.label] if vote.label is not None else vote.labels or []
     stored = documents.settle(site.workspace, document_id, person.name, labels, vote.verdict_id)
     return {"verdict_id": vote.verdict_id, "outcome": "stored" if stored else "known"}

@@ -12,7 +12,7 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from labelloop.errors import UnknownName
-from labelloop.loop.calibration import Calibration, calibration
+from labelloop.loop.audit_report import AuditReport, audit_report
 from labelloop.loop.dashboard import (
     ByClass,
     CurvePoint,
@@ -86,18 +86,17 @@ def calibration_plot(site: TheSite, person: Annotator, theme: Theme = "light") -
     Raises:
         UnknownName: There is no model, or no audit answer yet.
     """
-    with site.workspace.store.transaction("plot") as tx:
-        found = calibration(tx)
-    if found is None:
+    found = audit_report(site.workspace)
+    if not found.answers:
         raise UnknownName("no audit question has been answered yet, or there is no model")
     with _figure(theme, 3.1) as (axes, out):
         draw_calibration(axes, found, theme)
     return _svg(out)
 
 
-def draw_calibration(axes: Axes, found: Calibration, theme: Theme) -> None:
+def draw_calibration(axes: Axes, found: AuditReport, theme: Theme) -> None:
     """Bins with their intervals beside the line on which confidence is true."""
-    met = [one for one in found.bins if one.accuracy.n]
+    met = [one for one in found.calibration if one.accuracy.n]
     at = [one.confidence or 0.0 for one in met]
     axes.plot([0, 1], [0, 1], color=_LINE[theme], lw=1.2)
     _draw_intervals(axes, at, [one.accuracy for one in met], theme, "o")

@@ -42,6 +42,9 @@ class KnownAnswers:
     train: Bools
 
 
+_Row = tuple[int, str, str, str | None]
+
+
 def read_known_answers(path: Path, *, seed: int = 0, multi_label: bool = False) -> KnownAnswers:
     """Read a CSV with the columns ``text``, ``label`` and perhaps ``split`` (train, test).
 
@@ -60,31 +63,31 @@ def read_known_answers(path: Path, *, seed: int = 0, multi_label: bool = False) 
         )
     if multi_label:
         return _with_sets(path, rows, seed)
-    labels = tuple(sorted({label for _, label, _ in rows}))
+    labels = tuple(sorted({label for _, _, label, _ in rows}))
     if len(labels) < 2:
         raise BadInput(
             f"{path} has {len(rows)} rows and {len(labels)} different labels",
             remedy="A back-test needs at least two labels",
         )
     number = {label: i for i, label in enumerate(labels)}
-    y = np.array([number[label] for _, label, _ in rows], dtype=np.int64)
+    y = np.array([number[label] for _, _, label, _ in rows], dtype=np.int64)
     train = _train_rows(path, [split for *_, split in rows], seed)
-    return KnownAnswers(path.stem, tuple(text for text, *_ in rows), labels, y, train)
+    return KnownAnswers(path.stem, tuple(text for _, text, *_ in rows), labels, y, train)
 
 
-def _with_sets(path: Path, rows: list[tuple[str, str, str | None]], seed: int) -> KnownAnswers:
+def _with_sets(path: Path, rows: list[_Row], seed: int) -> KnownAnswers:
     from labelloop.simulation.sets import sets_of_cells
 
-    cells = [(line, label) for line, (_, label, _) in enumerate(rows, start=2)]
+    cells = [(line, label) for line, _, label, _ in rows]
     labels, Y = sets_of_cells(path, cells)
     if len(labels) < 2:
         raise BadInput(f"{path} has fewer than two labels", remedy="A back-test needs at least two")
     train = _train_rows(path, [split for *_, split in rows], seed)
-    return KnownAnswers(path.stem, tuple(text for text, *_ in rows), labels, Y, train)
+    return KnownAnswers(path.stem, tuple(text for _, text, *_ in rows), labels, Y, train)
 
 
-def _rows(path: Path, multi_label: bool) -> Iterator[tuple[str, str, str | None]]:
-    """Text, label and split of each row."""
+def _rows(path: Path, multi_label: bool) -> Iterator[_Row]:
+    """Line, text, label and split of each row."""
     before = csv.field_size_limit(_LONGEST_CELL)
     line = 1
     try:
@@ -93,7 +96,7 @@ def _rows(path: Path, multi_label: bool) -> Iterator[tuple[str, str, str | None]
             column = _label_column(path, reader.fieldnames)
             for row in reader:
                 line = reader.line_num
-                yield _row(path, line, row, column, multi_label)
+                yield line, *_row(path, line, row, column, multi_label)
     except OSError as error:
         raise BadInput(f"{path} cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:

@@ -45,5 +45,8 @@ class FirstTurn:
 
     def _state(self) -> str | None:
         status, body = health.ask(f"{self._plan.api}/flow_runs/{self._run_id}", self._plan.auth)
-        found = json.loads(body) if status == 200 else {}
+        try:
+            found = json.loads(body) if status == 200 else {}
+        except ValueError:  # somebody between here and the server answers with a page
+            return None
         return found.get("state_type") if isinstance(found, dict) else None

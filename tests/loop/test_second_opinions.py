@@ -40,7 +40,7 @@ def wanted(workspace: Workspace) -> dict[int, float]:
 
 def doubt(workspace: Workspace, document_id: int, probability: float = 1e-6) -> Doubt:
     with workspace.store.transaction() as tx:
-        found = {one.document_id: one for one in present_consensus(tx).labels}[document_id]
+        found = {one.document_id: one for one in present_consensus(tx, "auto").labels}[document_id]
         other = "money" if found.labels == ("sport",) else "sport"
         one = Doubt(
             document_id, found.content_hash, found.labels, (other,), probability, 1 - probability, True
@@ -51,7 +51,7 @@ def doubt(workspace: Workspace, document_id: int, probability: float = 1e-6) -> 
 
 def trained_on(workspace: Workspace) -> list[int]:
     with workspace.store.transaction() as tx:
-        return [one.document_id for one in present_consensus(tx).training]
+        return [one.document_id for one in present_consensus(tx, "auto").training]
 
 
 @pytest.fixture
@@ -100,7 +100,7 @@ def test_where_the_second_differs_a_third_is_asked_and_an_adjudicator_ends_it(
     settle(answered, document, "judge", (other,), "v-judge")
     assert document not in wanted(answered)
     with answered.store.transaction() as tx:
-        found = {one.document_id: one.labels for one in present_consensus(tx).labels}
+        found = {one.document_id: one.labels for one in present_consensus(tx, "auto").labels}
     assert found[document] == (other,)
 
 
@@ -120,13 +120,13 @@ def test_a_skip_is_no_reason_to_ask_the_same_person_again(answered: Workspace) -
 
 def test_training_keeps_its_doubts_and_audit_answers_are_none(answered: Workspace) -> None:
     with answered.store.transaction() as tx:
-        audit = {one.document_id for one in present_consensus(tx).audit}
+        audit = {one.document_id for one in present_consensus(tx, "auto").audit}
     assert audit
     freeze_dataset(answered)
     # One label turned round: the sport texts and the money texts have nothing in common.
     document = trained_on(answered)[0]
     with answered.store.transaction() as tx:
-        was = {one.document_id: one.labels for one in present_consensus(tx).labels}[document]
+        was = {one.document_id: one.labels for one in present_consensus(tx, "auto").labels}[document]
     settle(answered, document, "joker", ("money",) if was == ("sport",) else ("sport",), "v-joker")
     freeze_dataset(answered)
     assert train_model(answered).model_id == "m0001"
@@ -151,7 +151,7 @@ def test_a_label_that_people_changed_since_is_no_longer_doubted(answered: Worksp
 def test_the_share_of_a_batch_is_the_most_that_is_asked_again(answered: Workspace) -> None:
     come_in(answered, "bob")
     with answered.store.transaction() as tx:
-        found = present_consensus(tx)
+        found = present_consensus(tx, "auto")
         doubts.replace(
             tx,
             "m0001",

@@ -100,11 +100,11 @@ def test_confidence_beside_audit_answers(made: Any, me: Any) -> None:
     while items := me.change("/api/next", {"count": 10}).json()["items"]:
         for place, one in enumerate(items):
             answer_one(me, one, "money" if place % 2 else "sport")
-    found = dashboard(made.workspace, viewer="me", names=True).calibration
-    assert found is not None
-    assert (found.answers, round(found.error, 6)) == (20, 0.45)  # sure to 95 %, right half the time
-    assert not found.holds
-    filled = [one for one in found.bins if one.accuracy.n]
+    found = dashboard(made.workspace, viewer="me", names=True).audit
+    assert found.answers == 20
+    assert round(found.calibration_error or 0, 6) == 0.45  # sure to 95 %, right half the time
+    assert found.well_calibrated is False
+    filled = [one for one in found.calibration if one.accuracy.n]
     assert [(one.low, one.accuracy.value) for one in filled] == [(0.9, 0.5)]
     assert "take its percentages with care" in me.get("/dashboard").text
     assert "confidence" in me.get("/plots/calibration.svg").text

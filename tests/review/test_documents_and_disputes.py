@@ -173,7 +173,7 @@ def test_a_dispute_is_settled_by_one_more_vote_counted_once(made: Any, team: dic
     from labelloop.loop.known import present_consensus
 
     with made.workspace.store.transaction("test") as tx:
-        label = present_consensus(tx).labels[0]
+        label = present_consensus(tx, "auto").labels[0]
     assert (label.labels, label.answers) == (("sport",), 3)
     wrong = {"verdict_id": uuid4().hex, "label": "politics"}
     assert team["judge"].change("/api/documents/1/settle", wrong).status_code == 404

@@ -8,8 +8,8 @@ The encoder is tuned when all of this holds:
 3. tuning and encoding the pool anew are expected to take no longer than ``fine_tune_minutes``.
 
 ``always`` waives the first two as soon as there is anything new to learn, ``never`` means never. What
-is expected comes from the speed measured on this very machine: of the last tuning where there was
-one, of the first steps otherwise.
+is expected comes from a few steps and a few texts timed on this very machine, each time the rest of the
+rule lets it begin.
 """
 
 from __future__ import annotations

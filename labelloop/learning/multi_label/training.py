@@ -11,17 +11,13 @@ import numpy as np
 
 from labelloop.errors import TooFewLabels
 from labelloop.learning.arrays import Bools, Float32, Floats, Ints
-from labelloop.learning.crossfit import PENALTIES, folds_of
+from labelloop.learning.crossfit import FOLDS_TO_CHOOSE, PENALTIES, folds_of
 from labelloop.learning.directions import Directions
 from labelloop.learning.fitting import ClassWeight
 from labelloop.learning.multi_label.calibration import calibrate
 from labelloop.learning.multi_label.fitting import SetExamples, fit
 from labelloop.learning.multi_label.head import MultiLabelHead
-
-FIRST_PENALTY = 10.0
-_ENOUGH_TO_CHOOSE = 50
-_GROWN_BY = 1.5
-_FOLDS_TO_CHOOSE = 3
+from labelloop.learning.training import ENOUGH_TO_CHOOSE, FIRST_PENALTY, GROWN_BY
 
 
 @dataclass(frozen=True)
@@ -158,11 +154,11 @@ def _penalty(
 ) -> tuple[float, int]:
     """C, and how many answers it was chosen at."""
     n = len(examples.Y)
-    if previous and "C" in previous and n < _GROWN_BY * int(previous["C_chosen_at"]):
+    if previous and "C" in previous and n < GROWN_BY * int(previous["C_chosen_at"]):
         return float(previous["C"]), int(previous["C_chosen_at"])
-    if n < _ENOUGH_TO_CHOOSE or len(np.unique(folds)) < 2:
+    if n < ENOUGH_TO_CHOOSE or len(np.unique(folds)) < 2:
         return FIRST_PENALTY, n
-    coarse = folds % _FOLDS_TO_CHOOSE
+    coarse = folds % FOLDS_TO_CHOOSE
     losses = [_held_out_loss(examples, coarse, penalty) for penalty in PENALTIES]
     return PENALTIES[int(np.argmin(losses))], n
 
