@@ -44,6 +44,15 @@ _TAKE = """
     RETURNING item_id
 """
 
+_HOLD = """
+    UPDATE checking_queue SET state = 'leased', leased_by = $who, lease_until = $until
+    WHERE item_id = ANY($holding)
+      AND ((state = 'leased' AND leased_by = $who)
+           OR (state = 'open' AND item_id NOT IN (SELECT v.item_id FROM standing_verdicts AS v
+                                                  WHERE v.annotator = $who AND v.item_id IS NOT NULL)))
+    RETURNING item_id
+"""
+
 
 def claim(
     tx: Transaction, annotator: str, *, now: datetime, lease_seconds: float = LEASE_SECONDS
@@ -124,12 +133,15 @@ def renew_held(
     now: datetime,
     lease_seconds: float = LEASE_SECONDS,
 ) -> list[int]:
-    """Make the leases of what a person has in hand last on; those of it that are still theirs."""
+    """Make the leases of what a person has in hand last on; those of it that are still theirs.
+
+    What was let go meanwhile (by a page on its way out, late) and nobody took is theirs again, but for
+    what they have answered elsewhere.
+    """
     return [
         item
         for (item,) in tx.rows(
-            "UPDATE checking_queue SET lease_until = $until WHERE item_id = ANY($holding)"
-            " AND state = 'leased' AND leased_by = $who RETURNING item_id",
+            _HOLD,
             {
                 "holding": list(holding),
                 "who": annotator,

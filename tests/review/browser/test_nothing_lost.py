@@ -87,3 +87,18 @@ def test_answers_outlive_the_tab_and_the_server(made: Any, server: Any, tab: Any
     found = made.standing()
     assert [row[3] for row in found] == ['["sport"]', '["money"]', '["weather"]']
     assert [row[0] for row in found] == asked[:3]
+
+
+def test_what_a_page_let_go_on_its_way_out_stays_at_hand(made: Any, server: Any, tab: Any) -> None:
+    made.ask(4)
+    one = tab(server().address)
+    page = one.begin()
+    with page.expect_response(lambda answer: answer.url.endswith("/release")):
+        page.evaluate("dispatchEvent(new Event('pagehide'))")  # as a reload sends it, perhaps late
+    first = one.item()
+    one.press("1")
+    second = one.item()
+    one.settled()
+    page.wait_for_timeout(300)  # what the exchange brought is on the screen
+    assert one.item() == second != first
+    assert page.is_hidden("#message")
