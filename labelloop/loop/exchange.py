@@ -17,7 +17,7 @@ from labelloop.loop.spreadsheets import harmless, read_csv, write_csv
 from labelloop.loop.whole_files import replaced
 from labelloop.loop.workspace import Workspace
 from labelloop.records import Item
-from labelloop.store import annotators, answering, label_arrival, label_schema, labelling, queue
+from labelloop.store import annotators, answering, label_arrival, labelling, queue
 from labelloop.store import export as exports
 from labelloop.store.answering import GivenLabel
 from labelloop.store.transaction import Transaction
@@ -151,10 +151,10 @@ def _in_present_labels(
     tx: Transaction, given: Sequence[GivenLabel], rejected: list[tuple[str, str]] | None
 ) -> Iterator[GivenLabel]:
     """A file may have been filled in before labels were renamed: they are followed."""
-    present = label_schema.current(tx)
+    follow = label_arrival.follower(tx)
     for row in given:
         try:
-            labels = label_arrival.meant(tx, row.labels, None, present)
+            labels = follow(row.labels)
         except LabelGone as error:
             if rejected is None:
                 raise LabelGone(f"{row.place}: {error.message}", remedy=error.remedy) from None

@@ -30,11 +30,18 @@ def checking_page(request: Request) -> Response:
     site = site_of(request)
     person = who(request)
     if person is None and site.open_locally and not site.accounts():
-        answer = RedirectResponse("/", 303)
+        if "begun" in request.query_params:  # the cookie of a moment ago did not come back
+            words = {
+                "message": "This page needs cookies: allow them for this address, then load it again"
+            }
+            return page(request, "error.html", None, words | {"status": 400}, status=400)
+        answer = RedirectResponse("/?begun", 303)
         set_cookie(request, answer, LOCAL_NAME, None)
         return answer
     if person is None:
         return RedirectResponse("/login", 303)
+    if "begun" in request.query_params:
+        return RedirectResponse("/", 303)
     present = site.settle()
     labels = present.labels
     values = {

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from labelloop.errors import UnknownName
 from labelloop.records import ConsensusLabel, DatasetVersion
+from labelloop.store import info
 from labelloop.store.columns import booleans, floats, integers, relation, texts
 from labelloop.store.transaction import Transaction
 
@@ -23,19 +24,15 @@ def freeze(tx: Transaction, labels: Sequence[ConsensusLabel], *, now: datetime) 
     tx.serialise("datasets")
     known = tx.row(f"{_VERSION} WHERE sha256 = $sha256", {"sha256": digest})
     version = DatasetVersion(*known) if known else _add(tx, ordered, digest, now)
-    tx.execute("DELETE FROM store_info WHERE key = $key", {"key": _PRESENT})
-    tx.execute(
-        "INSERT INTO store_info (key, value) VALUES ($key, $value)",
-        {"key": _PRESENT, "value": str(version.version)},
-    )
+    info.put(tx, _PRESENT, str(version.version))
     return version
 
 
 def present(tx: Transaction) -> DatasetVersion | None:
     """The version frozen last; an older one where answers came back to what they were (undo, rename)."""
-    row = tx.row("SELECT value FROM store_info WHERE key = $key", {"key": _PRESENT})
-    if row:
-        return get(tx, int(row[0]))
+    number = info.get(tx, _PRESENT)
+    if number:
+        return get(tx, int(number))
     known = versions(tx)
     return known[-1] if known else None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 
 from labelloop.errors import BadInput, LabelGone
@@ -31,11 +31,12 @@ def save(
     """
     several, schema = labelling.is_multi_label(tx), label_schema.current(tx)
     known = schema.labels if schema else known_labels  # a program that began earlier knows older ones
+    follow = label_arrival.follower(tx)
     usable: list[tuple[Incoming, str]] = []
     unusable: list[Rejected] = []
     for one in incoming:
         if one.label:
-            found = _in_present_labels(tx, one, known, several)
+            found = _in_present_labels(follow, one, known, several)
             if isinstance(found, Rejected):
                 unusable.append(found)
             else:
@@ -58,7 +59,10 @@ def save(
 
 
 def _in_present_labels(
-    tx: Transaction, one: Incoming, known: Collection[str], several: bool
+    follow: Callable[[Sequence[str]], tuple[str, ...]],
+    one: Incoming,
+    known: Collection[str],
+    several: bool,
 ) -> tuple[str, ...] | Rejected:
     """The same, where the file still has the names of before a change of the labels."""
     found = _labels(one, known, several)
@@ -67,7 +71,7 @@ def _in_present_labels(
     try:
         cell = one.label or ""
         old = read_cell(cell, known) if several else (cell,)
-        labels = label_arrival.meant(tx, old, None)
+        labels = follow(old)
     except LabelGone:
         return Rejected(one.external_id, "a label that was split or removed", cell)
     except BadInput:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from labelloop.errors import LabelGone, LabelsChanged
 from labelloop.store import label_schema
@@ -51,6 +51,26 @@ def meant(
         return tuple(labels)
     found = [_meant(tx, label, present, since) for label in labels]
     return tuple(dict.fromkeys(found))
+
+
+def follower(tx: Transaction) -> Callable[[Sequence[str]], tuple[str, ...]]:
+    """``meant`` for the rows of a file that names no version: each set of labels is looked up once."""
+    present = label_schema.current(tx)
+    known: dict[tuple[str, ...], tuple[str, ...] | LabelGone] = {}
+
+    def followed(labels: Sequence[str]) -> tuple[str, ...]:
+        asked = tuple(labels)
+        if asked not in known:
+            try:
+                known[asked] = meant(tx, asked, None, present)
+            except LabelGone as error:
+                known[asked] = error
+        found = known[asked]
+        if isinstance(found, LabelGone):
+            raise LabelGone(found.message, remedy=found.remedy)
+        return found
+
+    return followed
 
 
 def _meant(tx: Transaction, label: str, present: LabelSchema, since: int | None) -> str:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from labelloop.errors import BadInput, WrongUse
 from labelloop.label_sets import NONE_READABLE
-from labelloop.store import queue
+from labelloop.store import info, queue
 from labelloop.store.transaction import Transaction
 
 _KEY = "multi_label"
@@ -21,8 +21,7 @@ _ANSWERS = (
 
 def is_multi_label(tx: Transaction) -> bool:
     """Whether answers are sets of labels; False before anybody said so."""
-    row = tx.row("SELECT value FROM store_info WHERE key = $key", {"key": _KEY})
-    return row is not None and row[0] == "true"
+    return info.get(tx, _KEY) == "true"
 
 
 def ensure(tx: Transaction, multi_label: bool, *, now: datetime) -> None:
@@ -40,11 +39,7 @@ def ensure(tx: Transaction, multi_label: bool, *, now: datetime) -> None:
     tx.serialise("labelling")
     if not multi_label:
         _refuse_loss(tx)
-    tx.execute("DELETE FROM store_info WHERE key = $key", {"key": _KEY})
-    tx.execute(
-        "INSERT INTO store_info (key, value) VALUES ($key, $value)",
-        {"key": _KEY, "value": json.dumps(multi_label)},
-    )
+    info.put(tx, _KEY, json.dumps(multi_label))
     queue.withdraw(tx, reason="the project's kind of answer changed", now=now)
     _forget_suggestions(tx)
 

@@ -210,6 +210,18 @@ def test_sets_are_weighed_label_by_label() -> None:
     assert {n for n, labels in by_id.items() if "rare" in labels} == rare.keys() & by_id.keys()
 
 
+def test_sets_of_labels_too_rare_to_weigh_people_by_say_that_the_majority_decided() -> None:
+    said = {n: ("rare",) if n < 5 else () for n in range(60)}
+    answers = [
+        Answer(n, who, labels, None, False, NOON)
+        for n, labels in said.items()
+        for who in ("ada", "bob", "cyn")
+    ]
+    found = come_to(answers, Weighing("auto", multi_label=True)).weighing
+    assert (found.method, dict(found.reliability)) == ("majority", {})
+    assert "no label stands in 20 documents" in found.reason
+
+
 def test_none_of_these_is_an_answer_where_several_labels_may_be() -> None:
     answers = [Answer(1, who, (), None, False, NOON) for who in ("ada", "bob")]
     assert come_to(answers).labels == ()

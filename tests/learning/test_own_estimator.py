@@ -44,6 +44,15 @@ def test_a_label_without_an_example_is_as_good_as_impossible(blobs) -> None:
     assert said[:, 3].max() < 0.05
 
 
+def test_a_fold_that_leaves_one_label_stops_nothing(blobs) -> None:
+    vectors, y, _ = blobs(26, 2)
+    rows = np.concatenate([np.flatnonzero(y == 0), np.flatnonzero(y == 1)[:1]])
+    trained = train_estimator(
+        "sklearn.linear_model:LogisticRegression", vectors[rows], y[rows], labels=["a", "b"]
+    )
+    assert trained.crossfit_probabilities[-1] == pytest.approx([0.5, 0.5])  # nothing was known of it
+
+
 @pytest.mark.parametrize(
     ("factory", "said"),
     [

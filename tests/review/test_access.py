@@ -20,6 +20,17 @@ def test_without_accounts_one_person_works_at_once(made: Any, me: Any) -> None:
     assert me.get("/api/me").json()["name"] == "me"
 
 
+def test_without_cookies_a_person_is_told_and_not_sent_round(
+    made: Any, browsers: Callable[[], Any]
+) -> None:
+    me = browsers()
+    begun = me.get("/", follow_redirects=False)
+    me.cookies.clear()
+    told = me.get(begun.headers["location"], follow_redirects=False)
+    assert told.status_code == 400
+    assert "needs cookies" in told.text
+
+
 def test_the_first_account_turns_log_in_on(made: Any, browsers: Callable[[], Any]) -> None:
     me = browsers()
     assert me.get("/api/me").status_code == 401  # no page loaded, so no session

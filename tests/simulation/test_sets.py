@@ -96,6 +96,13 @@ def test_a_file_of_sets(tmp_path: Path) -> None:
     assert data.y.tolist() == [[1, 1, 0], [0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 0], [0, 0, 1]]
 
 
+def test_a_row_is_named_by_its_line_though_texts_before_it_have_several(tmp_path: Path) -> None:
+    path = tmp_path / "known.csv"
+    path.write_text('text,label\n"one\ntwo\nthree",sun|rain\nfour,rain||sun\n')
+    with pytest.raises(BadInput, match="line 5"):
+        read_known_answers(path, multi_label=True)
+
+
 @pytest.mark.parametrize("cells, said", [
     (("sun", "rain", "sun"), "exactly one label"),
     (("sun;rain", "rain", "sun"), "exactly one label"),
