@@ -30,8 +30,9 @@ from uuid import uuid4
 import chromium
 
 from labelloop.loop.clock import now
-from labelloop.loop.exchange import export_queue, export_table, import_verdicts
+from labelloop.loop.exporting import export_queue, export_table
 from labelloop.loop.extraction import extract
+from labelloop.loop.importing import import_verdicts
 from labelloop.loop.workspace import Workspace, open_workspace
 from labelloop.records import Batch, FetchedDocument, Pick
 from labelloop.review import passwords

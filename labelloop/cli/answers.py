@@ -76,7 +76,7 @@ def import_answers(
 
     Example: labelloop import answered.csv --annotator ada --project examples/home-energy
     """
-    from labelloop.loop.exchange import import_verdicts
+    from labelloop.loop.importing import import_verdicts
     from labelloop.loop.workspace import open_workspace
 
     taken = import_verdicts(open_workspace(project), file, annotator, set_aside=rest)
@@ -97,7 +97,7 @@ def export(
 
     Example: labelloop export --what labels labels.parquet --project examples/home-energy
     """
-    from labelloop.loop.exchange import export_table
+    from labelloop.loop.exporting import export_table
     from labelloop.loop.workspace import open_workspace
 
     count = export_table(open_workspace(project), what.value, out, form.value if form else None)

@@ -44,7 +44,7 @@ def export(
 
     Example: labelloop queue export open.csv --project examples/home-energy
     """
-    from labelloop.loop.exchange import export_queue
+    from labelloop.loop.exporting import export_queue
     from labelloop.loop.workspace import open_workspace
 
     count = export_queue(open_workspace(project), out)

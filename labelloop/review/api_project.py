@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field
 from starlette.background import BackgroundTask
 
 from labelloop.errors import BadInput
-from labelloop.loop import documents, exchange, models
+from labelloop.loop import documents, exporting, models
 from labelloop.loop.reliability import only_own
 from labelloop.loop.status import project_status
 from labelloop.review.access import Adjudicator, Admin, Annotator, TheSite
@@ -128,7 +128,7 @@ def export(
     """Everything as a file, with lane, propensity and model version."""
     folder = tempfile.TemporaryDirectory()
     out = Path(folder.name) / f"{what}.{form}"
-    exchange.export_table(site.workspace, what, out, form)
+    exporting.export_table(site.workspace, what, out, form)
     return FileResponse(
         out, media_type=_TYPES[form], filename=out.name, background=BackgroundTask(folder.cleanup)
     )

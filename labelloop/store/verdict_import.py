@@ -1,14 +1,14 @@
-"""Labels of a whole file given at once: validated, then stored in bulk."""
+"""Labels of a whole file given at once: validated row by row, then stored in bulk."""
 
 from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from labelloop.errors import BadInput, StaleText, UnknownName
+from labelloop.errors import BadInput, LabelloopError, StaleText, UnknownName
 from labelloop.store import annotators, item_states, label_schema, labelling
 from labelloop.store.actions import action_of
 from labelloop.store.columns import booleans, integers, relation, texts, times
@@ -49,6 +49,14 @@ class GivenLabel:
 
 
 @dataclass(frozen=True, slots=True)
+class RefusedRow:
+    """A row that cannot be taken, and why; the message of ``error`` begins with ``place``."""
+
+    place: str
+    error: LabelloopError
+
+
+@dataclass(frozen=True, slots=True)
 class _Ready:
     document_id: int
     content_hash: str
@@ -58,11 +66,25 @@ class _Ready:
     shown: bool
 
 
-def import_labels(tx: Transaction, annotator: str, given: Sequence[GivenLabel], *, now: datetime) -> int:
-    """Store the labels of a file, thousands in a second; all of them or none.
+def import_labels(
+    tx: Transaction,
+    annotator: str,
+    given: Sequence[GivenLabel],
+    *,
+    now: datetime,
+    refused: list[RefusedRow] | None = None,
+) -> int:
+    """Store the labels of a file, thousands in a second.
 
     What this person already said about the same text is left out, so that a file can be
     imported twice. Leases do not matter here.
+
+    Args:
+        tx: The transaction.
+        annotator: Who gave the labels.
+        given: The rows.
+        now: The time of the import.
+        refused: Takes the rows that cannot be taken, all others go in; without it all rows or none.
 
     Returns:
         How many verdicts went in.
@@ -73,14 +95,9 @@ def import_labels(tx: Transaction, annotator: str, given: Sequence[GivenLabel], 
         BadInput: A row with more labels or fewer than a document has, or without item and document.
     """
     annotators.ensure(tx, annotator, now=now)
-    schema = label_schema.current(tx)
-    known: Collection[str] = schema.labels if schema else ()
-    several = labelling.is_multi_label(tx)
-    for row in given:
-        _check(tx, row, known, several)
     said = _said(tx, annotator)
     fresh: list[_Ready] = []
-    for ready in _matched(tx, given):
+    for ready in _sorted_out(tx, given, refused):
         if said.get(ready.document_id) != (ready.content_hash, ready.labels):
             fresh.append(ready)
             said[ready.document_id] = (ready.content_hash, ready.labels)
@@ -88,6 +105,24 @@ def import_labels(tx: Transaction, annotator: str, given: Sequence[GivenLabel], 
         _insert(tx, annotator, fresh, now)
         item_states.finish_answered(tx)
     return len(fresh)
+
+
+def _sorted_out(
+    tx: Transaction, given: Sequence[GivenLabel], refused: list[RefusedRow] | None
+) -> Iterator[_Ready]:
+    """Each row that can be taken with its document and item, in the order of the file."""
+    schema = label_schema.current(tx)
+    known: Collection[str] = schema.labels if schema else ()
+    several = labelling.is_multi_label(tx)
+    found = _found(tx, given)
+    for number, row in enumerate(given):
+        try:
+            _check(tx, row, known, several)
+            yield _ready(row, found.get(number))
+        except (BadInput, UnknownName) as error:
+            if refused is None:
+                raise
+            refused.append(RefusedRow(row.place, error))
 
 
 def _check(tx: Transaction, row: GivenLabel, known: Collection[str], multi_label: bool) -> None:
@@ -100,8 +135,8 @@ def _check(tx: Transaction, row: GivenLabel, known: Collection[str], multi_label
     labelling.check(row.labels, multi_label=multi_label, where=row.place)
 
 
-def _matched(tx: Transaction, given: Sequence[GivenLabel]) -> list[_Ready]:
-    """Each row with its document and item, in the order of the file."""
+def _found(tx: Transaction, given: Sequence[GivenLabel]) -> dict[int, tuple[object, ...]]:
+    """What the store has for each row that is about something, by its place among ``given``."""
     staged = relation(
         place=integers(range(len(given))),
         item_id=integers([row.item_id for row in given]),
@@ -109,26 +144,27 @@ def _matched(tx: Transaction, given: Sequence[GivenLabel]) -> list[_Ready]:
         compared=booleans([row.text is not None for row in given]),
     )
     with tx.staged("given", staged):
-        found = {row[0]: row[1:] for row in tx.rows(_FOUND)}
-    return [_ready(row, found.get(place)) for place, row in enumerate(given)]
+        return {row[0]: row[1:] for row in tx.rows(_FOUND)}
 
 
 def _ready(row: GivenLabel, found: tuple[object, ...] | None) -> _Ready:
     what = f"item {row.item_id}" if row.item_id is not None else f"document {row.document_id}"
     if found is None:
-        raise UnknownName(f"{row.place}: there is no {what}", remedy="Nothing was imported")
+        raise UnknownName(
+            f"{row.place}: there is no {what}", remedy="Export the queue again: labelloop queue export"
+        )
     document_id, present, _, asked, suggestion, shown, external_id, text = found
     _compare_ids(row, what, document_id, external_id)
     if asked not in (None, present) or row.content_hash not in (None, present):
         raise StaleText(
             f"{row.place}: the text of {what} has changed since it was labelled",
-            remedy="Leave the row out; the new text will be asked again. Nothing was imported",
+            remedy="Leave the row out; the new text will be asked again",
         )
     if row.text is not None and not same_text(row.text, str(text)):
         raise BadInput(
             f"{row.place}: its text is not that of {what}:"
             f" {row.text[:40]!r} instead of {str(text)[:40]!r}",
-            remedy="Rows or cells have slipped: export the queue again. Nothing was imported",
+            remedy="Rows or cells have slipped: export the queue again",
         )
     return _Ready(
         document_id=int(str(document_id)),
@@ -144,12 +180,12 @@ def _compare_ids(row: GivenLabel, what: str, document_id: object, external_id: o
     if row.document_id is not None and row.document_id != document_id:
         raise BadInput(
             f"{row.place}: {what} asks about document {document_id}, not {row.document_id}",
-            remedy="Rows or cells have slipped: export the queue again. Nothing was imported",
+            remedy="Rows or cells have slipped: export the queue again",
         )
     if row.external_id is not None and not same_text(row.external_id, str(external_id)):
         raise BadInput(
             f"{row.place}: {what} asks about {str(external_id)[:80]!r}, not {row.external_id[:80]!r}",
-            remedy="Rows or cells have slipped: export the queue again. Nothing was imported",
+            remedy="Rows or cells have slipped: export the queue again",
         )
 
 

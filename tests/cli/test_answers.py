@@ -102,7 +102,7 @@ def test_import_counts_once_and_corrects(labelloop: Call, asked: Workspace, tmp_
     first = labelloop("import", sheet, "--annotator", "ada", "--project", folder)
     assert first.status == 0
     assert "2 answers taken" in first.out
-    assert "1 rows have no label" in first.out
+    assert "1 row without a label yet" in first.out
     again = labelloop("import", sheet, "--annotator", "ada", "--project", folder)
     assert "0 answers taken; 2 were known already" in again.out
     assert project_status(asked)["verdicts"] == 2
@@ -156,7 +156,10 @@ def test_nothing_of_a_file_with_one_bad_row_is_taken_unless_set_aside(
         [{"item_id": str(n), "label": "sport"} for n in (1, 2, 77, 3)]
         + [{"item_id": "4", "label": "weather"}],
     )
-    assert labelloop("import", sheet, "-a", "ada", "-p", folder).status == 2
+    refused = labelloop("import", sheet, "-a", "ada", "-p", folder)
+    assert refused.status == 2
+    assert "line 4: there is no item 77, and 1 more row cannot be taken" in refused.line
+    assert "--set-aside" in refused.line
     assert project_status(asked)["verdicts"] == 0
     ended = labelloop("import", sheet, "-a", "ada", "--set-aside", "-p", folder)
     assert ended.status == 0
@@ -310,3 +313,17 @@ def test_a_text_cut_at_the_length_of_a_cell_is_the_same_text() -> None:
     assert same_text(long[:32_767], long)
     assert not same_text("other " + long[:32_767], long)
     assert not same_text(long[:300], long)
+
+
+def test_the_first_bad_row_of_the_file_is_named_whatever_is_wrong_with_it(
+    labelloop: Call, asked: Workspace, tmp_path: Path
+) -> None:
+    pairs = (("1", "sport"), ("2", "weather"), ("three", "sport"), ("4", "rain"), ("99", "sport"))
+    sheet = write(tmp_path / "v.csv", [{"item_id": item, "label": label} for item, label in pairs])
+    refused = labelloop("import", sheet, "-a", "ada", "-p", asked.project.folder)
+    assert refused.status == 2
+    assert "line 3: there is no label 'weather', and 3 more rows cannot be taken" in refused.line
+    taken = labelloop("import", sheet, "-a", "ada", "--set-aside", "-p", asked.project.folder)
+    assert "1 answer taken; 4 set aside" in taken.out
+    places = [row["place"] for row in read(tmp_path / "v.rejected.csv")]
+    assert places == [f"v.csv line {line}" for line in (3, 4, 5, 6)]

@@ -110,7 +110,7 @@ def test_a_spreadsheet_of_sets_is_taken_once(labelloop: Call, asked: Workspace, 
     assert "money|sport" in out.read_text()
     filled(asked, out, ["sport|money", '["big weather"]', "none of these", ""])
     ended = labelloop("import", out, "--annotator", "ada", "--project", here)
-    assert "3 answers taken; 1 rows have no label yet" in ended.out
+    assert "3 answers taken; 1 row without a label yet" in ended.out
     again = labelloop("import", out, "--annotator", "ada", "--project", here)
     assert "0 answers taken; 3 were known already" in again.out
     assert standing(asked) == [

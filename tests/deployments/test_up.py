@@ -16,7 +16,8 @@ from typing import Any
 
 import pytest
 
-from labelloop.loop.exchange import export_queue, import_verdicts
+from labelloop.loop.exporting import export_queue
+from labelloop.loop.importing import import_verdicts
 from labelloop.loop.status import project_status
 from labelloop.loop.workspace import open_workspace
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from labelloop.loop.exchange import export_queue, import_verdicts
+from labelloop.loop.exporting import export_queue
+from labelloop.loop.importing import import_verdicts
 from labelloop.loop.workspace import Workspace
 
 HERE = Path(__file__).parents[2] / "examples" / "home-energy"

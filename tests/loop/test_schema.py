@@ -12,8 +12,9 @@ from labelloop.label_rules import Rule
 from labelloop.loop import (
     asking,
     database,
-    exchange,
+    exporting,
     generation,
+    importing,
     models,
     proposals,
     schema,
@@ -326,20 +327,20 @@ def test_set_aside_rows_of_a_label_that_is_split_are_not_taken_off_the_known_one
     generation.encode_pool(workspace)
     asking.ask(workspace, manual=True)
     sheet = tmp_path / "answers.csv"
-    exchange.export_queue(workspace, sheet)
+    exporting.export_queue(workspace, sheet)
     with sheet.open(newline="") as file:
         rows = [row | {"label": row["external_id"].split("-")[0]} for row in csv.DictReader(file)]
     with sheet.open("w", newline="") as file:
         writer = csv.DictWriter(file, list(rows[0]))
         writer.writeheader()
         writer.writerows(rows)
-    assert exchange.import_verdicts(workspace, sheet, "zoe").taken == len(rows)
+    assert importing.import_verdicts(workspace, sheet, "zoe").taken == len(rows)
     apply(workspace, "split", "sport", into=["ball", "race"])
     with sheet.open("a", newline="") as file:
         writer = csv.DictWriter(file, list(rows[0]))
         writer.writerow(rows[0] | {"item_id": "one"})  # set aside as the file is read
         writer.writerow(rows[0] | {"item_id": "9999", "label": "money"})  # as it is taken in
-    again = exchange.import_verdicts(workspace, sheet, "zoe", set_aside=True)
+    again = importing.import_verdicts(workspace, sheet, "zoe", set_aside=True)
     split = sum(row["label"] == "sport" for row in rows)
     assert 2 < split < len(rows) - 2
     assert (again.taken, again.known) == (0, len(rows) - split)
