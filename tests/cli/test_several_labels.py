@@ -137,7 +137,7 @@ def test_wrong_cells_are_named_with_their_line(
     assert said in ended.line
     assert standing(asked) == []
     aside = labelloop("import", out, "-a", "ada", "--set-aside", "--project", asked.project.folder)
-    assert "1 answers taken" in aside.out
+    assert "1 answer taken" in aside.out
     assert "1 set aside" in aside.out
 
 
