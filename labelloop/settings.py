@@ -144,6 +144,16 @@ class TrainingSettings(_Section):
         default="gate",
         description="Who makes a model the champion: the gate alone, or a person once the gate agrees",
     )
+    label_floors: Literal["veto", "warn"] = Field(
+        default="veto",
+        description="What a new model meets that finds a label less often than the champion, beyond"
+        " chance, on at least 10 audit answers with it: it is kept out, or the loss is only told",
+    )
+    recall_floors: dict[str, Share] = Field(
+        default={},
+        description="label = share: a new model that finds less of the label beyond chance, and less"
+        " than the champion, is kept out, from 10 audit answers of the label on",
+    )
     class_weight: Literal["none", "balanced"] = Field(
         default="none", description="'balanced' weighs rare labels up"
     )

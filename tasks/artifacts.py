@@ -122,9 +122,17 @@ def turned(workspace: Workspace, turn: Turn) -> None:
 
 
 def _gate(numbers: Mapping[str, Any]) -> list[str]:
-    shown = [(name, value) for name, value in numbers.items() if name != "warnings"]
+    shown = [(name, value) for name, value in numbers.items() if name not in ("warnings", "floors")]
     rows = _table(("gate", ""), ((name.replace("_", " "), _number(value)) for name, value in shown))
-    return [*rows, *(f"- warning: {warning}" for warning in numbers["warnings"]), ""]
+    warnings = [f"- warning: {warning}" for warning in numbers["warnings"]]
+    return [*rows, *warnings, "", *_floors(numbers.get("floors", ())), ""]
+
+
+def _floors(found: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Each label's floor; models from before there were floors have none."""
+    columns = ("label", "answers", "champion", "candidate", "p", "own", "state")
+    heads = ("floor of", "audit answers", "champion found", "this one found", "p", "own floor", "word")
+    return _table(heads, ([_number(one[column]) for column in columns] for one in found))
 
 
 def _classes(model: ModelVersion) -> list[str]:

@@ -2,7 +2,8 @@
 
 The order is what makes a kill harmless: tune (resumed from checkpoints), judge on the answers held
 out, and only if the gate agrees encode the pool anew (resumed by text), then number, keep and
-promote in one transaction. Until then the champion and its vectors are untouched.
+promote in one transaction. Until then the champion and its vectors are untouched. Where a person has
+the last word, the pool is encoded after a yes.
 """
 
 from __future__ import annotations
@@ -271,8 +272,8 @@ def _judge_and_keep(workspace: Workspace, version: int, tuned: TunedEncoder) -> 
     with workspace.store.transaction("read the data set") as tx:
         material = material_of(tx, workspace, version, encoder.encoder_id)
     decision, metrics = judge(workspace, material, tuned.head, tuned.crossfit_probabilities)
-    if decision.promote:
-        encode_missing(workspace, encoder)
+    if decision.promote and workspace.project.settings.training.promotion == "gate":
+        encode_missing(workspace, encoder)  # a person who declines costs no encoding of the pool
     outcome = keep(workspace, material, _placed(workspace, tuned), decision, metrics)
     shutil.rmtree(_work(workspace), ignore_errors=True)
     if outcome.model_id:

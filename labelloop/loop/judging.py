@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from labelloop.learning.arrays import Bools, Float32
+    from labelloop.learning.floors import FloorRule
     from labelloop.learning.gate import Decision
     from labelloop.learning.head import Head
     from labelloop.learning.multi_label.head import MultiLabelHead
@@ -115,7 +116,9 @@ def judge(
     crossfit_correct = crossfit_probabilities.argmax(axis=1) == train.y
     if len(held_out.y):
         champion_correct = _champion_correct(workspace, material, held_out)
-        decision = decide(champion_correct, correct, y=held_out.y, labels=labels, basis="audit")
+        decision = decide(
+            champion_correct, correct, y=held_out.y, labels=labels, rule=floor_rule(workspace)
+        )
     else:
         fresh = _unseen_by_champion(workspace, material)
         champion_correct = _champion_correct(workspace, material, _rows(train, fresh))
@@ -136,7 +139,7 @@ def judge(
     metrics = {
         "audit": evaluate(held_out.y[audited], candidate[audited], labels).as_json(),
         "crossfit": evaluate(train.y, crossfit_probabilities, labels).as_json(),
-        "gate": {**decision.numbers, "warnings": list(decision.warnings)},
+        "gate": decision.as_json(),
         "useful": useful.useful,
         "useful_reason": useful.reason,
         "labels": len(train.y),
@@ -161,7 +164,16 @@ def _judge_sets(
         fresh=fresh,
         champion=champion,
         labels=labels,
+        rule=floor_rule(workspace),
     )
+
+
+def floor_rule(workspace: Workspace) -> FloorRule:
+    """What floors of labels the project file has."""
+    from labelloop.learning.floors import FloorRule
+
+    training = workspace.project.settings.training
+    return FloorRule(veto=training.label_floors == "veto", own=training.recall_floors)
 
 
 def _champion_correct(workspace: Workspace, material: Material, on: Examples) -> Bools | None:

@@ -11,6 +11,7 @@ from labelloop.loop.encoding import encode_missing
 from labelloop.loop.generation import predict_pool
 from labelloop.loop.old_encoders import forget_old_vectors
 from labelloop.loop.sets import KIND as MULTI_LABEL
+from labelloop.loop.signs import keep_signs
 from labelloop.loop.workspace import Workspace
 from labelloop.records import ModelVersion
 from labelloop.store import embeddings, models
@@ -78,6 +79,7 @@ def decide_waiting(workspace: Workspace, model_id: str, promote: bool, reason: s
             models.promote(tx, model_id, now=now(), reason=reason)
     if promote:
         forget_old_vectors(workspace)
+        keep_signs(workspace, model_id)  # its encoder has met the stop set only now
 
 
 def promote_model(workspace: Workspace, model_id: str) -> str:
@@ -93,6 +95,8 @@ def promote_model(workspace: Workspace, model_id: str) -> str:
     _encode_for(workspace, model)
     with workspace.store.transaction("promote") as tx:
         models.promote(tx, model_id, now=now(), reason="promoted by hand")
+        if model.status == "candidate":  # what the gate said stays to be read
+            models.decide(tx, model_id, f"promoted by hand; the gate: {model.decision}")
     forget_old_vectors(workspace)
     return f"{model_id} is the champion now; {predict_pool(workspace).documents:,} documents re-scored."
 

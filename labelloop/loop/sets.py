@@ -13,6 +13,7 @@ from labelloop.store.predictions import Predictions
 if TYPE_CHECKING:
     from labelloop.learning.arrays import Bools, Float32, Floats, Ints
     from labelloop.learning.evaluation import Usefulness
+    from labelloop.learning.floors import FloorRule
     from labelloop.learning.gate import Decision
     from labelloop.learning.head import Head
     from labelloop.learning.multi_label.head import MultiLabelHead
@@ -88,6 +89,7 @@ def judge_sets(
     fresh: Bools,
     champion: Bools | None,
     labels: Sequence[str],
+    rule: FloorRule | None = None,
 ) -> tuple[Decision, dict[str, Any]]:
     """The gate's decision on a head of sets, and everything measured on the way to it.
 
@@ -100,6 +102,7 @@ def judge_sets(
         fresh: (n,) training answers that came after the champion's data set.
         champion: The champion's sets: of ``held_out`` where there is any, else of the fresh ones.
         labels: The k labels.
+        rule: The project's floors of labels.
     """
     from labelloop.learning.multi_label.evaluation import evaluate_sets, sets_better_than_guessing
     from labelloop.learning.multi_label.gate import decide_sets
@@ -108,7 +111,7 @@ def judge_sets(
     probabilities = head.predict_proba(held_out.vectors)
     sets, own = head.sets(probabilities), head.sets(crossfit_probabilities)
     if len(held_y):
-        decision = decide_sets(champion, sets, held_y, labels=labels, basis="audit")
+        decision = decide_sets(champion, sets, held_y, labels=labels, basis="audit", rule=rule)
     else:
         decision = decide_sets(champion, own[fresh], y[fresh], labels=labels, basis="cross-fitted")
     useful = sets_better_than_guessing(audit=(held_y[audited], sets[audited]), crossfit=(y, own))
@@ -116,7 +119,7 @@ def judge_sets(
     metrics = {
         "audit": evaluate_sets(held_y[audited], sets[audited], labels, sure[audited]).as_json(),
         "crossfit": evaluate_sets(y, own, labels, own_sure).as_json(),
-        "gate": {**decision.numbers, "warnings": list(decision.warnings)},
+        "gate": decision.as_json(),
         "useful": useful.useful,
         "useful_reason": useful.reason,
         "labels": len(y),

@@ -43,6 +43,7 @@ def test_a_turn_leaves_pages_and_no_texts(
     training = newest("home-energy-training").data
     assert "**m0001**: promoted" in training
     assert "| solar |" in training
+    assert "| floor of | audit answers | champion found |" in training
     assert "(data:image/svg+xml;base64,PHN2" in training
     assert len(training) < 200_000
     going_on = newest("home-energy-worth-going-on").data

@@ -46,15 +46,12 @@ def test_what_both_get_right_does_not_matter():
     assert few.numbers["p_worse"] == many.numbers["p_worse"]
 
 
-def test_a_fallen_label_is_a_warning_not_a_veto():
+def test_cross_fitted_answers_were_chosen_and_give_no_floor():
     y = np.repeat([0, 1], 50)
-    champion = np.ones(100, bool)
-    champion[:20] = False
-    candidate = np.ones(100, bool)
-    candidate[50:62] = False
-    found = decide(champion, candidate, y=y, labels=["solar", "wind"])
+    champion, candidate = np.arange(100) >= 20, (np.arange(100) < 50) | (np.arange(100) >= 62)
+    found = decide(champion, candidate, y=y, labels=["solar", "wind"], basis="cross-fitted")
     assert found.promote
-    assert found.warnings == ("wind: 38 of 50 right, the champion had 50",)
+    assert found.floors == ()
 
 
 def test_cross_fitted_results_are_named_as_such():

@@ -279,9 +279,29 @@ def test_a_person_has_the_last_word_on_a_tuned_encoder_too(
     assert not outcome.promoted
     assert outcome.model_id
     assert workspace.encoder().encoder_id == answered.own_encoder().encoder_id
+    with workspace.store.transaction() as tx:
+        tuned = models.get(tx, outcome.model_id)
+    assert tuned.decision.startswith("waits for a person's word, the gate says: promoted:")
+    assert vectors(workspace, tuned.encoder_id) <= 80  # of what is answered: the gate asks for no more
     decide_waiting(workspace, outcome.model_id, True, "looks fine")
-    assert workspace.encoder().encoder_id != answered.own_encoder().encoder_id
+    assert workspace.encoder().encoder_id == tuned.encoder_id
+    assert vectors(workspace, tuned.encoder_id) > 100
+    with workspace.store.transaction() as tx:
+        assert models.get(tx, outcome.model_id).metrics[stopping.KEPT]["notes"] == []
     assert predict_pool(workspace).documents > 100
+
+
+def test_one_that_is_declined_costs_no_encoding(
+    project: Callable[..., Workspace], answered: Workspace
+) -> None:
+    workspace = project(promotion="ask")
+    outcome = fine_tuning.fine_tune_if_due(workspace, asked=True)
+    assert outcome.model_id
+    decide_waiting(workspace, outcome.model_id, False, "not now")
+    with workspace.store.transaction() as tx:
+        tuned = models.get(tx, outcome.model_id)
+    assert (tuned.status, tuned.decision) == ("candidate", "not now")
+    assert vectors(workspace, tuned.encoder_id) <= 80
 
 
 def test_a_tuning_that_fails_costs_the_turn_nothing(

@@ -5,16 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
 from labelloop.learning.arrays import Bools
 from labelloop.learning.evaluation import mcnemar
-from labelloop.learning.gate import Basis, Decision
+from labelloop.learning.floors import FloorRule
+from labelloop.learning.gate import Basis, Decision, with_floors
 from labelloop.learning.multi_label.evaluation import wrong_labels
-
-_FLOOR_ANSWERS = 5
-_FLOOR_DROP = 0.2
-"""A label of at least 5 documents that is missed in a fifth more of them is worth a warning."""
 
 
 def decide_sets(
@@ -25,11 +20,13 @@ def decide_sets(
     labels: Sequence[str],
     basis: Basis = "audit",
     alpha: float = 0.05,
+    rule: FloorRule | None = None,
 ) -> Decision:
     """Compare both on the same documents; the candidate is promoted unless it is worse beyond noise.
 
     The paired test is an exact one-sided sign test on the documents in which one of the two has
-    fewer labels wrong than the other: it sees what exact match sees, and half-right sets, too.
+    fewer labels wrong than the other: it sees what exact match sees, and half-right sets, too. On
+    audit answers each label has its floor besides (``labelloop.learning.floors``).
 
     Args:
         champion: (n, k) its sets; None: there is none.
@@ -38,7 +35,16 @@ def decide_sets(
         labels: Names of the labels.
         basis: ``audit`` answers, or cross-fitted results on training answers.
         alpha: Significance below which the candidate counts as worse.
+        rule: The project's floors; the default ones.
     """
+    decision = _overall(champion, candidate, Y, basis, alpha)
+    if basis != "audit":
+        return decision
+    before = None if champion is None else Y & champion
+    return with_floors(decision, Y, before, Y & candidate, labels=labels, rule=rule)
+
+
+def _overall(champion: Bools | None, candidate: Bools, Y: Bools, basis: Basis, alpha: float) -> Decision:
     n, exact = len(Y), _exact(candidate, Y)
     if champion is None:
         reason = f"promoted: the first model, {exact} of {n} {basis} sets exactly right"
@@ -59,7 +65,7 @@ def decide_sets(
         "p_worse": p,
         "alpha": alpha,
     }
-    return Decision(p >= alpha, _reason(numbers), numbers, _fallen(champion, candidate, Y, labels))
+    return Decision(p >= alpha, _reason(numbers), numbers)
 
 
 def _exact(sets: Bools, Y: Bools) -> int:
@@ -75,13 +81,3 @@ def _reason(numbers: Mapping[str, Any]) -> str:
         f" {numbers['champion_nearer']}, {'not worse beyond noise' if promote else 'worse beyond noise'}"
         f" (exact sign test on wrong labels, p = {numbers['p_worse']:.2g})"
     )
-
-
-def _fallen(champion: Bools, candidate: Bools, Y: Bools, labels: Sequence[str]) -> tuple[str, ...]:
-    found = []
-    for i in np.flatnonzero(Y.sum(axis=0) >= _FLOOR_ANSWERS):
-        own = Y[:, i]
-        before, after, n = int(champion[own, i].sum()), int(candidate[own, i].sum()), int(own.sum())
-        if before - after >= _FLOOR_DROP * n:
-            found.append(f"{labels[int(i)]}: found in {after} of {n}, the champion found it in {before}")
-    return tuple(found)
