@@ -96,7 +96,7 @@ class SentenceEncoder:
 
     def encode(self, texts: Sequence[str], progress: Progress | None = None) -> Float32:
         """Vectors (n, dimension), float32, of length 1, in the order of ``texts``."""
-        cut = [text[: self._longest * _CHARACTERS_PER_TOKEN] for text in texts]
+        cut = readable(texts, self._longest)
         # Texts of like length share a batch: padding is computed as if it were text.
         order = np.argsort([-len(text) for text in cut], kind="stable")
         vectors = np.empty((len(cut), self.dimension), dtype=np.float32)
@@ -150,6 +150,11 @@ class SentenceEncoder:
             "Encoding · out of memory, going on with %d texts at a time; set [encoder] batch_size",
             self._batch_size,
         )
+
+
+def readable(texts: Sequence[str], tokens: int | None) -> list[str]:
+    """Texts without what lies behind that many tokens: a tokenizer would read all of it first."""
+    return [text[: (tokens or _LONGEST) * _CHARACTERS_PER_TOKEN] for text in texts]
 
 
 def precision_of(encoder_id: str) -> Precision:

@@ -80,8 +80,8 @@ class Folds:
         seconds = 0.0
         for number in range(FOLDS):
             out, rows = np.flatnonzero(self.fold == number), np.flatnonzero(self.fold != number)
-            if not len(rows):
-                continue  # one group of near-duplicates only: nothing left to learn from
+            if not len(rows) or not len(out):
+                continue  # fewer groups of near-duplicates than folds: nothing to learn from, or to tell
             found = self._kept(number, rows) or self._tuned(number, rows, out)
             weights, bias = start(self.task, rows)
             tuned[out] = found["out"]

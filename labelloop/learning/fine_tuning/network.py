@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from labelloop.errors import EncoderUnavailable
-from labelloop.learning.arrays import Float32, chunks
-from labelloop.learning.encoders import can_autocast
+from labelloop.errors import EncoderUnavailable, OutOfMemory
+from labelloop.learning.arrays import Float32
+from labelloop.learning.encoders import can_autocast, readable
 from labelloop.learning.fine_tuning.recipe import Recipe
+from labelloop.learning.memory import is_out_of_memory
 
 _LAYER = re.compile(r"\.(?:layer|layers|h|block|blocks)\.(\d+)\.")
 
@@ -32,7 +33,8 @@ def logits(model: Any, layer: Any, texts: list[str], *, autocast: bool) -> Any:
     import torch
 
     device = model.device
-    features = {key: _moved(value, device) for key, value in model.preprocess(texts).items()}
+    cut = readable(texts, model.max_seq_length)
+    features = {key: _moved(value, device) for key, value in model.preprocess(cut).items()}
     with torch.autocast(device.type, dtype=torch.bfloat16, enabled=autocast):
         vectors = model(features)["sentence_embedding"]
     vectors = torch.nn.functional.normalize(vectors.float(), dim=1)
@@ -48,20 +50,42 @@ def predict_logits(model: Any, layer: Any, texts: Sequence[str], *, batch: int =
 
     Raises:
         EncoderUnavailable: The network gives NaN.
+        OutOfMemory: Not even one text at a time fits.
     """
-    import torch
-
     order = np.argsort([-len(text) for text in texts], kind="stable")
     found = np.empty((len(texts), layer.out_features), dtype=np.float32)
     model.eval()
-    with torch.no_grad():
-        for step in chunks(len(texts), batch):
-            some = [texts[i] for i in order[step]]
-            said = logits(model, layer, some, autocast=can_autocast(model.device))
-            found[order[step]] = said.float().cpu().numpy()
+    done = 0
+    while done < len(order):
+        rows = order[done : done + batch]
+        try:
+            found[rows] = _said(model, layer, [texts[i] for i in rows])
+        except Exception as error:
+            if not is_out_of_memory(error):
+                raise
+            batch = _half(batch, error)
+        else:
+            done += len(rows)
     if not np.isfinite(found).all():
         raise EncoderUnavailable("the tuned encoder gives NaN", remedy="Try another encoder")
     return found
+
+
+def _said(model: Any, layer: Any, texts: list[str]) -> Float32:
+    import torch
+
+    with torch.no_grad():
+        said = logits(model, layer, texts, autocast=can_autocast(model.device))
+    return np.asarray(said.float().cpu().numpy(), dtype=np.float32)
+
+
+def _half(batch: int, error: Exception) -> int:
+    if batch == 1:
+        raise OutOfMemory(
+            "the tuned encoder needs more memory than there is, even for one text at a time",
+            remedy='Set [training] fine_tune = "never", or choose a smaller encoder',
+        ) from error
+    return batch // 2
 
 
 def freeze_word_vectors(model: Any) -> None:
