@@ -101,4 +101,4 @@ def export(
     from labelloop.loop.workspace import open_workspace
 
     count = export_table(open_workspace(project), what.value, out, form.value if form else None)
-    say(f"{count:,} {what.value} written to {out}.")
+    say(f"{counted(count, what.value.removesuffix('s'))} written to {out}.")

@@ -9,6 +9,7 @@ from pathlib import Path
 from labelloop.errors import LabelloopError
 from labelloop.loop.workspace import Workspace, open_workspace
 from labelloop.parts import part
+from labelloop.plurals import counted
 from labelloop.progress import progress
 
 Found = tuple[str, bool]
@@ -71,7 +72,7 @@ def _store(workspace: Workspace) -> str:
     from labelloop.loop.status import project_status
 
     found = project_status(workspace)
-    held = f"{found['documents']:,} documents, {found['verdicts']:,} verdicts"
+    held = f"{counted(found['documents'], 'document')}, {counted(found['verdicts'], 'verdict')}"
     return f"{workspace.project.settings.store}: {held}"
 
 

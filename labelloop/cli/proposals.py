@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from labelloop.cli.options import HERE, JsonOption, ProjectOption, printable, say, say_json, table
+from labelloop.plurals import counted
 
 ByOption = Annotated[
     str | None, typer.Option("--by", help="Who does it; by default your login name.", show_default=False)
@@ -61,7 +62,7 @@ def accept(
     done = proposed.accept(
         open_workspace(project), number, by=by or me(), name=name, description=description
     )
-    say(f"{done.label!r} is a label now; {done.documents:,} documents are asked again.")
+    say(f"{done.label!r} is a label now; {counted(done.documents, 'document')} to ask again.")
 
 
 def decline(

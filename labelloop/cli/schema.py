@@ -55,14 +55,16 @@ def show(project: ProjectOption = HERE, as_json: JsonOption = False) -> None:
     rows = [(one["label"], one["answers"], one["description"]) for one in found["labels"]]
     say(table(("label", "answers", "description"), rows))
     if found["undecided"]:
-        say(f"{found['undecided']:,} documents wait for a new answer since a change of the labels.")
+        waiting = counted_do(found["undecided"], "document", "wait")
+        say(f"{waiting} for a new answer since a change of the labels.")
     if found["skipped"]:
         say(
-            f"{found['skipped']:,} documents that a change left without a label were skipped by"
-            " everybody, and are not asked again."
+            f"Not asked again, for everybody skipped what a change left without a label:"
+            f" {counted(found['skipped'], 'document')}."
         )
     if found["proposals"]:
-        say(f"{found['proposals']:,} proposals wait: labelloop schema proposals --project {project}")
+        waiting = counted_do(found["proposals"], "proposal", "wait")
+        say(f"{waiting}: labelloop schema proposals --project {project}")
 
 
 @app.command()

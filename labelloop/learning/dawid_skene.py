@@ -23,6 +23,7 @@ import numpy as np
 
 from labelloop.errors import MissingExtra
 from labelloop.learning.arrays import Float64
+from labelloop.plurals import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -115,12 +116,13 @@ def _lacking(overlap: _Overlap, regular: int, rule: Rule) -> str:
         return "" if overlap.documents else "no document has answers of two people yet"
     if overlap.documents < ENOUGH_DOCUMENTS:
         return (
-            f"{overlap.documents:,} documents have answers of two people or more,"
+            f"{counted(overlap.documents, 'document')} with answers of two people or more,"
             f" {ENOUGH_DOCUMENTS} are needed to weigh people by their reliability"
         )
     if regular < ENOUGH_PEOPLE:
+        people = "1 person has" if regular == 1 else f"{regular} people have"
         return (
-            f"{regular} people have {ENOUGH_EACH} answers on documents that others answered too,"
+            f"{people} {ENOUGH_EACH} answers on documents that others answered too,"
             f" {ENOUGH_PEOPLE} such people are needed to weigh them by their reliability"
         )
     return ""

@@ -9,6 +9,7 @@ import numpy as np
 from labelloop.learning.arrays import Float32, Ints, Rows, chunks
 from labelloop.learning.query_strategies.base import Picks, Query
 from labelloop.learning.query_strategies.picking import deterministic
+from labelloop.plurals import counted
 
 _SHARE_OF_EQUAL = 0.25
 """A label is rare with less than this part of an equal share of the labels so far."""
@@ -43,7 +44,7 @@ def for_rare_labels(query: Query, size: int, names: Sequence[str] = ()) -> Picks
     rows = np.array(sorted(chosen, key=lambda row: -chosen[row]), dtype=np.int64)
     scores = np.array([chosen[row] for row in rows])
     told = ", ".join(names[label] if names else str(label) for label in rare)
-    note = f"{len(rows)} documents chosen for labels met least so far: {told}"
+    note = f"{counted(len(rows), 'document')} chosen for labels met least so far: {told}"
     return deterministic(rows, scores, own.shape[0], note)
 
 

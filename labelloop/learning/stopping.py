@@ -18,6 +18,7 @@ import numpy as np
 
 from labelloop.learning.arrays import Ints
 from labelloop.learning.expected_gain import Gain
+from labelloop.plurals import counted
 
 Verdict = Literal["go on", "stop", "too early"]
 
@@ -191,7 +192,7 @@ def _verdict(agreed: float | None, gain: Gain, spent: Spent, rule: Rule) -> tupl
 def _over(spent: Spent) -> str:
     """Why nothing more can be asked; empty where something can."""
     if spent.max_labels is not None and spent.labels >= spent.max_labels:
-        return f"the budget of {spent.max_labels:,} labels is spent"
+        return f"the budget of {counted(spent.max_labels, 'label')} is spent"
     if spent.labels and not spent.left:
         return "no document is left to ask about"
     return ""

@@ -107,7 +107,7 @@ def check_enough(y: Ints, labels: Sequence[str]) -> None:
     if len(met) == 1:
         others = [label for i, label in enumerate(labels) if i != met[0]]
         raise TooFewLabels(
-            f"all {len(y)} labels are {labels[met[0]]!r}: nothing to tell apart yet",
+            f"every answer so far ({len(y):,}) is {labels[met[0]]!r}: nothing to tell apart yet",
             remedy=f"At least one document of another label is needed, such as {others[0]!r}"
             if others
             else "A second label is needed",

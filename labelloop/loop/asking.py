@@ -19,6 +19,7 @@ from labelloop.loop.project_labels import settle, settle_kind
 from labelloop.loop.second_opinions import second_opinions
 from labelloop.loop.sets import KIND, for_strategies, judge_outcomes
 from labelloop.loop.workspace import Workspace
+from labelloop.plurals import counted, counted_do
 from labelloop.records import Lane, ModelVersion, Pick
 from labelloop.store import label_arrival, models, pool, predictions, queue, status, turns
 from labelloop.store.transaction import Transaction
@@ -168,11 +169,12 @@ def _room(tx: Transaction, workspace: Workspace) -> _Room:
     waiting = _waiting(tx)
     settings = workspace.project.settings
     size = max(0, settings.query.batch_size - waiting)
-    note = "" if size else f"{waiting:,} questions wait already"
+    note = "" if size else f"{counted_do(waiting, 'question', 'wait')} already"
     if settings.budget.max_labels is not None:
         left = settings.budget.max_labels - status.status(tx, now=now()).labels - waiting
         if left < size:
-            note = f"the budget of {settings.budget.max_labels:,} labels leaves {max(0, left):,} more"
+            budget = counted(settings.budget.max_labels, "label")
+            note = f"the budget of {budget} leaves {max(0, left):,} more"
         size = min(size, max(0, left))
     return _Room(size, waiting, note)
 

@@ -13,6 +13,7 @@ from labelloop.learning.encoders import load_encoder
 from labelloop.learning.training import label_hint_text
 from labelloop.loop.known import Examples, examples, present_consensus
 from labelloop.loop.workspace import open_workspace
+from labelloop.plurals import counted
 from labelloop.progress import progress
 from labelloop.settings import EncoderSettings
 from labelloop.simulation.backtest import backtest
@@ -115,7 +116,8 @@ def _replay(data: KnownAnswers, vectors: Floats, hints: Floats, wanted: Wanted) 
     askable = int(data.train.sum())
     if askable < wanted.plan.start:
         raise BadInput(
-            f"{data.name} has {askable:,} rows to ask, fewer than the {wanted.plan.start:,} of --start",
+            f"{data.name} has {counted(askable, 'row')} to ask, fewer than the"
+            f" {wanted.plan.start:,} of --start",
             remedy="Name a smaller --start",
         )
     runs = len(set(wanted.strategies)) * len(wanted.people) * wanted.seeds

@@ -15,15 +15,16 @@ from labelloop.loop.sets import EXACT_MATCH
 from labelloop.loop.sets import KIND as MULTI_LABEL
 from labelloop.loop.stopping import as_json, stop_report
 from labelloop.loop.workspace import Workspace
+from labelloop.plurals import counted
 from labelloop.records import Interval, ModelVersion, SourceState
 from labelloop.store import sources, weighing
-from labelloop.store import status as counted
+from labelloop.store import status as stored
 
 
 def project_status(workspace: Workspace) -> dict[str, Any]:
     """All numbers of ``labelloop status --json``."""
     with workspace.store.transaction("count everything") as tx:
-        found = counted.status(tx, now=now(), encoder_id=workspace.present_encoder_id(tx))
+        found = stored.status(tx, now=now(), encoder_id=workspace.present_encoder_id(tx))
         accuracy, every_look = measured_accuracy(tx), accuracy_at_every_look(tx)
         weighed = weighing.load(tx)
     return {
@@ -119,7 +120,7 @@ def accuracy_text(found: dict[str, Any]) -> str:
         return "unknown, no audit question has been answered yet"
     return (
         f"{measured['value']:.1%} ({measured['low']:.1%} to {measured['high']:.1%},"
-        f" 95 % interval from {measured['n']} audit answers;"
+        f" 95 % interval from {counted(measured['n'], 'audit answer')};"
         f" {measured['anytime_low']:.1%} to {measured['anytime_high']:.1%} for all looks together)"
     )
 
@@ -149,7 +150,8 @@ def _lines(found: dict[str, Any]) -> Iterator[str]:
     leased = f"{queue['leased']:,} being answered"
     yield f"  queue       {queue['open']:,} open, {leased}, {queue['done']:,} done"
     stale = f"; {found['stale']:,} on texts that have changed since" if found["stale"] else ""
-    yield f"  answers     {found['verdicts']:,} verdicts, {found['labels']:,} documents labelled{stale}"
+    labelled = f"{counted(found['labels'], 'document')} labelled{stale}"
+    yield f"  answers     {counted(found['verdicts'], 'verdict')}, {labelled}"
     yield f"  turns       {found['turns']:,}"
     champion = found["champion"]
     if champion:
@@ -163,10 +165,10 @@ def _lines(found: dict[str, Any]) -> Iterator[str]:
     yield f"  paying      {found['paying']['sentence']}"
     yield from _people(found["annotators"])
     if found["budget"]["max_labels"]:
-        yield f"  budget      {found['labels']:,} of {found['budget']['max_labels']:,} labels"
+        yield f"  budget      {found['labels']:,} of {counted(found['budget']['max_labels'], 'label')}"
     if found["quarantined"]:
-        yield f"  set aside   {found['quarantined']:,} rows that could not be read"
+        yield f"  set aside   {counted(found['quarantined'], 'row')} that could not be read"
     for source in found["sources"]:
         ended = source["error"] or minute(source["last_success"]) or "not read yet"
-        held = f"{source['documents']:,} documents"
+        held = counted(source["documents"], "document")
         yield f"  source      {source['name']} ({source['connector']}): {held}; {ended}"

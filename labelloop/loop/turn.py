@@ -34,15 +34,15 @@ class Turn:
         """A few lines: what there is, what failed, what waits, how to go on."""
         found = self.status
         yield (
-            f"Turn {self.turn} is done: {found['documents']:,} documents"
-            f" ({found['duplicates']:,} duplicates), {found['labels']:,} labelled."
+            f"Turn {self.turn} is done: {counted(found['documents'], 'document')}"
+            f" ({counted(found['duplicates'], 'duplicate')}), {found['labels']:,} labelled."
         )
         for source in found["sources"]:
             if source["error"]:
                 yield f"Source {source['name']} could not be read: {source['error']}"
         if found["quarantined"]:
             yield (
-                f"{found['quarantined']:,} rows could not be taken and are set aside:"
+                f"{counted(found['quarantined'], 'row')} could not be taken; which, and why:"
                 f" labelloop sources set-aside --project {project}"
             )
         yield from waits_for_people(found, project)

@@ -17,6 +17,7 @@ from starlette.templating import Jinja2Templates
 
 from labelloop.label_sets import read, readable
 from labelloop.loop.sets import EXACT_MATCH
+from labelloop.plurals import counted
 from labelloop.review.access import Person, site_of
 
 _HERE = Path(__file__).parent
@@ -52,6 +53,7 @@ def _templates() -> Jinja2Templates:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["counted"] = counted
     environment.filters["percent"] = percent
     environment.filters["when"] = when
     environment.filters["span"] = span

@@ -17,6 +17,7 @@ from labelloop.errors import BadInput
 from labelloop.learning.arrays import Bools, Float32, Ints
 from labelloop.learning.duplicates import roots
 from labelloop.learning.encoders import Encoder, Progress
+from labelloop.plurals import counted
 
 TEST_SHARE = 0.2
 """Share of the rows that is the test where the file names no split."""
@@ -66,7 +67,7 @@ def read_known_answers(path: Path, *, seed: int = 0, multi_label: bool = False) 
     labels = tuple(sorted({label for _, _, label, _ in rows}))
     if len(labels) < 2:
         raise BadInput(
-            f"{path} has {len(rows)} rows and {len(labels)} different labels",
+            f"{path} has {counted(len(rows), 'row')} and {counted(len(labels), 'different label')}",
             remedy="A back-test needs at least two labels",
         )
     number = {label: i for i, label in enumerate(labels)}

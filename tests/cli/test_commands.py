@@ -161,7 +161,7 @@ def test_rows_that_were_set_aside_are_shown_with_their_place(labelloop: Call, pr
     shown = labelloop("sources", "set-aside", "--project", project).out
     assert "texts: texts.csv line 3: too many fields" in shown
     assert "\x1b" not in shown
-    assert "1 rows" in labelloop("status", "--project", project).out
+    assert "1 row that" in labelloop("status", "--project", project).out
 
 
 def test_doubtful_labels_are_listed_with_what_the_model_says(labelloop: Call, project: Path) -> None:

@@ -171,5 +171,5 @@ def test_a_data_set_keeps_how_it_was_weighed(answered: Workspace) -> None:
         assert datasets.versions(tx)
     assert kept is not None
     assert kept["method"] == "majority"
-    assert "0 documents have answers of two people" in kept["reason"]
+    assert "0 documents with answers of two people" in kept["reason"]
     assert kept["people"]["ada"] == {"reliability": None, "answers": 10, "shared": 0}

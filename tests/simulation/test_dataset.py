@@ -55,7 +55,7 @@ def test_without_split_a_seeded_fifth_is_the_test(file):
         ("text,answer\na,b\n", "no column 'label', only 'text', 'answer'"),
         ("text,label\na,x\nb,\n", "line 3 has no label"),
         ("text,label\na,x\nb\n", "line 3 has no label"),
-        ("text,label\na,x\nb,x\n", "2 rows and 1 different labels"),
+        ("text,label\na,x\nb,x\n", "2 rows and 1 different label"),
         ("text,label\n", "has a header and no rows"),
         ("text,label,split\na,x,train\nb,y,dev\n", "line 3 has the split 'dev'. Write train or test"),
         ("text,label,split\na,x,train\nb,y,train\n", "no row to test on"),

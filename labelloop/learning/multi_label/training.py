@@ -144,7 +144,7 @@ def _check_enough(Y: Bools, labels: Sequence[str]) -> None:
 
         same = readable([label for label, has in zip(labels, Y[0], strict=True) if has])
         raise TooFewLabels(
-            f"all {len(Y)} answers are {same!r}: nothing to tell apart yet",
+            f"every answer so far ({len(Y):,}) is {same!r}: nothing to tell apart yet",
             remedy="At least one document with other labels is needed",
         )
 
