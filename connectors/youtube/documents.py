@@ -39,7 +39,13 @@ def _document(
         url=link(entry.url, piece.start) if piece.key else entry.url,
         language=iso_639_1(track.language),
         published_at=published(info),
-        metadata={**of_video, "start_seconds": piece.start, "end_seconds": piece.end},
+        metadata={
+            **of_video,
+            "start_seconds": piece.start,
+            "end_seconds": piece.end,
+            # A document with one moment is said at its beginning.
+            **({"moments": piece.moments} if len(piece.moments) > 1 else {}),
+        },
     )
 
 

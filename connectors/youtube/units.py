@@ -14,6 +14,10 @@ TAIL = 0.25
 """A last window shorter than this share of a window joins the one before: it says too little alone."""
 
 
+APART = 10.0
+"""Seconds between two moments of a piece at least: an hour of speech keeps 360 of them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Piece:
     """What becomes one document.
@@ -24,12 +28,15 @@ class Piece:
         start: Seconds, of the cue in which it begins.
         end: Seconds, of the cue in which it ends.
         text: Never empty.
+        moments: When its parts are said: (characters into the text, seconds), ascending. The
+            first is its beginning; from then on one after every ``APART`` seconds.
     """
 
     key: str
     start: float
     end: float
     text: str
+    moments: tuple[tuple[int, float], ...] = ()
 
 
 def cut(cues: Sequence[Cue], unit: Unit, seconds: float) -> list[Piece]:
@@ -64,7 +71,22 @@ def _grouped(cues: Sequence[Cue], seconds: float) -> list[list[Cue]]:
 
 
 def _piece(key: str, cues: Sequence[Cue]) -> Piece:
-    return Piece(key, cues[0].start, cues[-1].end, " ".join(cue.text for cue in cues))
+    text = " ".join(cue.text for cue in cues)
+    return Piece(key, cues[0].start, cues[-1].end, text, _moments(cues, _begins(cues)))
+
+
+def _begins(cues: Sequence[Cue]) -> list[int]:
+    """Where each cue begins in their text."""
+    return list(accumulate((len(cue.text) + 1 for cue in cues), initial=0))[:-1]
+
+
+def _moments(cues: Sequence[Cue], begins: Sequence[int]) -> tuple[tuple[int, float], ...]:
+    """Of cues that begin at these places; none is named that lies close behind another."""
+    kept: list[tuple[int, float]] = []
+    for cue, begin in zip(cues, begins, strict=True):
+        if not kept or cue.start - kept[-1][1] >= APART:
+            kept.append((max(0, begin), cue.start))
+    return tuple(kept)
 
 
 # --- sentences -------------------------------------------------------------------------
@@ -92,13 +114,16 @@ def sentence_ends(text: str) -> list[int]:
 def sentences(cues: Sequence[Cue], seconds: float) -> list[Piece]:
     """Sentences; what runs longer than ``seconds`` (no punctuation) is cut there, between cues."""
     text = " ".join(cue.text for cue in cues)
-    begins = list(accumulate((len(cue.text) + 1 for cue in cues), initial=0))[:-1]
+    begins = _begins(cues)
     spans = _bounded(sentence_ends(text), cues, begins, seconds)
     pieces: list[Piece] = []
     for begin, end, first, last in spans:
         words = text[begin:end].strip()
         if words:
-            pieces.append(Piece(f"s{len(pieces)}", cues[first].start, cues[last].end, words))
+            begun = begin + text[begin:end].index(words[0])
+            within = slice(first, last + 1)
+            moments = _moments(cues[within], [place - begun for place in begins[within]])
+            pieces.append(Piece(f"s{len(pieces)}", cues[first].start, cues[last].end, words, moments))
     return pieces
 
 

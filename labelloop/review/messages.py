@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from labelloop.label_sets import read
 from labelloop.loop.checking import MOST_AHEAD, Given, Handed, Received
 from labelloop.records import Item
+from labelloop.review.spoken import Spoken
 from labelloop.review.telling import LONG, telling_part
 
 MOST_AT_ONCE = 2000
@@ -104,6 +105,13 @@ class Question(BaseModel):
     fold: tuple[int, int] | None = Field(
         description="Of a long text: begin and end of the part to show first, in UTF-16 units"
     )
+    opens_at: float | None = Field(
+        default=None, description="Seconds into the video at which the part to show first is said"
+    )
+    moments: list[tuple[int, float]] = Field(
+        default=[],
+        description="Of a long text: where (UTF-16 units) which second is said, about every minute",
+    )
 
 
 class HandedOver(BaseModel):
@@ -145,6 +153,8 @@ def question(
         several: Documents may have several labels.
         words: What a long text is opened around, as ``telling_words`` weighs them.
     """
+    fold = _fold(item.text, words or {})
+    spoken = Spoken.of(item.text, item.metadata) if fold else None
     return Question(
         item_id=item.item_id,
         document_id=item.document_id,
@@ -160,15 +170,16 @@ def question(
         explained=explained,
         starts_at=_number(item.metadata.get("start_seconds")),
         section=_texts(item.metadata.get("heading_path")),
-        fold=_fold(item.text, words or {}),
+        fold=fold and (_units(item.text[: fold[0]]), _units(item.text[: fold[1]])),
+        opens_at=spoken.second_of(fold[0]) if spoken and fold else None,
+        moments=[(_units(item.text[:place]), at) for place, at in spoken.minutes()] if spoken else [],
     )
 
 
 def _fold(text: str, words: Mapping[str, float]) -> tuple[int, int] | None:
     if len(text) <= LONG:
         return None
-    begin, end = telling_part(text, words)
-    return _units(text[:begin]), _units(text[:end])
+    return telling_part(text, words)
 
 
 def _units(text: str) -> int:

@@ -256,7 +256,6 @@
     $("source").textContent = item.source;
     $("section").textContent = item.section.length ? ` · ${item.section.join(" › ")}` : "";
     drawText(item, !item.fold);
-    drawLink(item);
     drawSuggestion(item);
     $("why").hidden = !item.explained;
     closeWhy();
@@ -276,20 +275,43 @@
   function drawText(item, whole) {
     const [begin, end] = whole ? [0, item.text.length] : item.fold;
     const part = `${begin ? "… " : ""}${item.text.slice(begin, end)}${end < item.text.length ? " …" : ""}`;
-    $("text").textContent = part;
+    $("text").replaceChildren(...(whole && item.url && item.moments.length > 1 ? spoken(item) : [part]));
     const more = $("more");
     more.hidden = whole;
     if (!whole) more.firstChild.textContent = `Show all ${item.text.length.toLocaleString()} characters `;
+    drawLink(item, whole ? null : item.opens_at);
   }
 
-  function drawLink(item) {
+  // Captions as a whole: before each minute's words the link to its second.
+  function spoken(item) {
+    const parts = [];
+    let before = 0;
+    for (const [place, second] of item.moments) {
+      if (place > before) parts.push(item.text.slice(before, place));
+      before = place;
+      const link = element("a", clock(second), "moment");
+      Object.assign(link, { href: at(item.url, second), target: "_blank", rel: "noopener noreferrer nofollow" });
+      link.setAttribute("aria-label", `Watch at ${clock(second)}`);
+      parts.push(link, " ");
+    }
+    return [...parts, item.text.slice(before)];
+  }
+
+  const clock = (second) => `${Math.floor(second / 60)}:${String(Math.floor(second % 60)).padStart(2, "0")}`;
+
+  function at(url, second) {
+    const address = new URL(url);
+    address.searchParams.set("t", Math.floor(second));
+    return address.href;
+  }
+
+  function drawLink(item, opensAt) {
     const link = $("link");
     link.hidden = !item.url;
     if (!item.url) return;
-    link.href = item.url;
-    const s = item.starts_at;
-    link.textContent = s === null ? "Open the source"
-      : `Watch at ${Math.floor(s / 60)}:${String(Math.floor(s % 60)).padStart(2, "0")}`;
+    const second = opensAt ?? item.starts_at;
+    link.href = opensAt === null ? item.url : at(item.url, opensAt);
+    link.textContent = second === null ? "Open the source" : `Watch at ${clock(second)}`;
   }
 
   function drawSuggestion(item) {

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.youtube.cues import Cue
-from connectors.youtube.units import TAIL, cut, sentence_ends, sentences, windows
+from connectors.youtube.units import APART, TAIL, cut, sentence_ends, sentences, windows
 
 
 def spoken(*lines: str, seconds: float = 5) -> list[Cue]:
@@ -91,3 +91,21 @@ def test_what_does_not_end_a_sentence() -> None:
 
 def test_nothing_spoken_gives_nothing() -> None:
     assert cut([], "window", 60) == cut([], "sentence", 60) == cut([], "video", 60) == []
+
+
+@given(CUES, st.sampled_from(["window", "sentence", "video"]), st.integers(5, 100))
+def test_moments_tell_when_each_part_of_a_text_is_said(cues: list[Cue], unit: str, seconds: int) -> None:
+    # Unlike words, so that the place in the text names the cue.
+    named = [Cue(cue.start, cue.end, f"cue{number}.") for number, cue in enumerate(cues)]
+    for piece in cut(named, unit, seconds):  # type: ignore[arg-type]
+        assert piece.moments[0] == (0, piece.start)
+        for place, second in piece.moments:
+            number = int(piece.text[place:].split(".")[0].removeprefix("cue"))
+            assert named[number].start == second
+        assert all(after[1] - before[1] >= APART for before, after in pairwise(piece.moments))
+
+
+def test_a_sentence_that_begins_within_a_line_begins_at_its_moment() -> None:
+    (_, long) = sentences(spoken("Yes. And then", "it ran", "on and", "on"), 60)
+    assert long.moments == ((0, 0), (16, 10))
+    assert long.text[16:] == "on and on"

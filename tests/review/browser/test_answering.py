@@ -128,3 +128,26 @@ def test_many_labels_are_typed(made: Any, server: Any, tab: Any) -> None:
     one.press("Alt+s")
     one.settled()
     assert [row[3] for row in made.standing()] == ['["topic 17"]', '["sport"]', "[]"]
+
+
+def test_captions_lead_to_the_second_of_what_is_shown(made: Any, server: Any, tab: Any) -> None:
+    cues = [f"cue {n} said nothing much, and went on and on. " for n in range(120)]
+    cues[80] = "The match was won by the players of those games. "
+    moments = [[sum(map(len, cues[:n])), 30.5 * n] for n in range(120)]
+    address = "https://video.example.org/watch?v=abc"
+    said = {"start_seconds": 0.0, "moments": moments}
+    made.ask(1, found=[FetchedDocument("talk", "".join(cues).strip(), url=address, metadata=said)])
+    one = tab(server().address)
+    page = one.begin()
+    assert page.inner_text("#text").startswith("… The match was won")
+    assert page.inner_text("#link") == "Watch at 40:40"
+    assert page.get_attribute("#link", "href") == f"{address}&t=2440"
+    page.keyboard.press("m")
+    assert page.inner_text("#link") == "Watch at 0:00"
+    assert page.get_attribute("#link", "href") == address
+    links = page.locator("#text a")
+    assert links.count() == 60
+    assert links.nth(1).inner_text() == "1:01"
+    assert links.nth(1).get_attribute("href") == f"{address}&t=61"
+    assert "1:01 cue 2 said" in page.inner_text("#text")
+    assert one.faults == []
