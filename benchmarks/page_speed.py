@@ -36,7 +36,7 @@ from labelloop.loop.importing import import_verdicts
 from labelloop.loop.workspace import Workspace, open_workspace
 from labelloop.records import Batch, FetchedDocument, Pick
 from labelloop.review import passwords
-from labelloop.settings import SourceSettings
+from labelloop.setting_sections import SourceSettings
 from labelloop.store import accounts, api_tokens, documents, label_schema, predictions, queue, turns
 
 COMMAND = [sys.executable, "-c", "from labelloop.cli import main; main()", "review", "--port", "0"]

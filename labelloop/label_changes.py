@@ -7,18 +7,16 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from labelloop.errors import BadInput, UnknownName, WrongUse
+from labelloop.label_names import check_name, check_new_name, is_plain
 from labelloop.label_rules import AnsweredText, Rule, fits, is_place
-from labelloop.label_sets import NONE_READABLE, SEPARATOR, reads_otherwise
 
 Kind = Literal["add", "remove", "rename", "merge", "split"]
 
-LONGEST_NAME = 100
 LONGEST_DESCRIPTION = 500
 _COUNTS: dict[Kind, tuple[int | None, int | None]] = {
     "add": (0, 1), "remove": (1, 0), "rename": (1, 1), "merge": (None, 1), "split": (1, None),
 }  # fmt: skip
 """Labels that go and come; None: two or more."""
-_FORMER = " (former)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +144,7 @@ def _check_shape(labels: Mapping[str, str], change: Change) -> None:
 def _check_new(name: str, others: Sequence[str], change: Change) -> None:
     check_name(name)
     described = change.descriptions.get(name, "")
-    if not _plain(described) or len(described) > LONGEST_DESCRIPTION:
+    if not is_plain(described) or len(described) > LONGEST_DESCRIPTION:
         raise BadInput(f"the description of {name!r} is too long, or cannot be shown")
     siblings = [one for one in change.new if one != name]
     for other in (*others, *siblings):
@@ -162,22 +160,6 @@ def _remedy(change: Change, other: str) -> str:
     return f"To put them together: labelloop schema merge {every} --into {other!r}"
 
 
-def check_name(name: str) -> None:
-    """Refuse what cannot be a label.
-
-    Raises:
-        BadInput: It is empty, too long, or has characters that cannot be shown.
-    """
-    if not name.strip() or name != name.strip():
-        raise BadInput(f"the label {name!r} is empty or has spaces around it")
-    if len(name) > LONGEST_NAME:
-        raise BadInput(f"the label {name[:40]!r}… is longer than {LONGEST_NAME} characters")
-    if not _plain(name):
-        raise BadInput(f"the label {name!r} has characters that cannot be shown")
-    if is_former(name):
-        raise BadInput(f"the label {name!r} cannot be told from one that is no more")
-
-
 def check_new_names(change: Change, labels: Collection[str]) -> None:
     """Refuse what cannot stand in sets; a name that is in use goes on, where documents have one label.
 
@@ -187,25 +169,6 @@ def check_new_names(change: Change, labels: Collection[str]) -> None:
     for name in change.new:
         if name not in labels:
             check_new_name(name)
-
-
-def check_new_name(name: str) -> None:
-    """Refuse what cannot be a label, nor become one once documents may have several.
-
-    Raises:
-        BadInput: As ``check_name``; or it would be read as several labels, or as none.
-    """
-    check_name(name)
-    if reads_otherwise(name):
-        raise BadInput(
-            f"the label {name!r} would be read as several labels, or as none, where multi_label = true",
-            remedy=f"Choose a name without {SEPARATOR!r} that does not begin with '['"
-            f" and is not {NONE_READABLE!r}",
-        )
-
-
-def _plain(text: str) -> bool:
-    return text.isprintable() and "\ufffd" not in text
 
 
 def _check_rules(change: Change) -> None:
@@ -221,16 +184,6 @@ def _check_rules(change: Change) -> None:
             )
         if not is_place(rule.place):
             raise BadInput(f"the rule for {rule.label!r} looks at {rule.place!r}, which no document has")
-
-
-def former(label: str) -> str:
-    """What a model's label is called once it means nothing any more."""
-    return label if is_former(label) else f"{label}{_FORMER}"
-
-
-def is_former(answer: str) -> bool:
-    """Whether a predicted label, or one of a predicted set, means nothing any more."""
-    return _FORMER in answer
 
 
 def parts_of(change: Change, about: AnsweredText) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from prefect import task
 from labelloop.loop import asking
 from labelloop.loop.asking import Asked
 from labelloop.loop.workspace import Workspace, open_workspace
-from labelloop.settings import Project
+from labelloop.project import Project
 from tasks import artifacts
 from tasks.one_at_a_time import one_at_a_time
 

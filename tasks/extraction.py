@@ -18,7 +18,7 @@ from labelloop.errors import SourceError, SourceUnavailable, WrongUse
 from labelloop.loop import extraction
 from labelloop.loop.extraction import SourceRun
 from labelloop.loop.workspace import Workspace, open_workspace
-from labelloop.settings import SourceSettings
+from labelloop.setting_sections import SourceSettings
 from tasks import artifacts, events, limits
 from tasks.secrets import fill_environment
 from tasks.time_limit import TimeLimited

@@ -17,7 +17,7 @@ from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 from prefect.tasks import Task
 
 from labelloop.errors import MissingExtra, WrongUse
-from labelloop.settings import task_runner_name
+from labelloop.task_runner import task_runner_name
 
 ADDRESS_VARIABLE = "LABELLOOP_TASK_RUNNER_ADDRESS"
 WORKERS_VARIABLE = "LABELLOOP_TASK_RUNNER_WORKERS"

@@ -120,7 +120,7 @@ def _shares(project: Path | None) -> Any:
 
     if project is None:
         return Shares()
-    from labelloop.settings import load_project
+    from labelloop.project import load_project
 
     query = load_project(project).settings.query
     return Shares(query.audit_share, query.random_share, query.explore_share, 0.0, query.blind_share)

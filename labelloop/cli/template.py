@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from labelloop.errors import BadInput, ProjectFileError
-from labelloop.settings import PROJECT_FILE, parse_settings
+from labelloop.project import PROJECT_FILE
+from labelloop.settings import parse_settings
 
 _TEMPLATE = """\
 name = {name}

@@ -42,7 +42,7 @@ def up(
     Example: labelloop up --project examples/home-energy
     """
     from labelloop.loop.workspace import open_workspace
-    from labelloop.settings import task_runner_name
+    from labelloop.task_runner import task_runner_name
     from labelloop.up import bring, first, health, plan, secret
 
     task_runner_name()  # a name nobody knows is said here, not in a log

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from labelloop.label_changes import former
+from labelloop.label_names import former
 from labelloop.learning.arrays import CHUNK, Float32, Floats, Ints, Rows
 from labelloop.learning.head import Head
 from labelloop.learning.multi_label.head import MultiLabelHead

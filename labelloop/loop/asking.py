@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from labelloop.errors import EmptyPool
-from labelloop.label_changes import is_former
+from labelloop.label_names import is_former
 from labelloop.learning.query_strategies import DEFAULT
 from labelloop.loop.carrying import thresholds_now
 from labelloop.loop.clock import now

@@ -15,7 +15,7 @@ from labelloop.loop.known import Examples, examples, present_consensus
 from labelloop.loop.workspace import open_workspace
 from labelloop.plurals import counted
 from labelloop.progress import progress
-from labelloop.settings import EncoderSettings
+from labelloop.setting_sections import EncoderSettings
 from labelloop.simulation.backtest import backtest
 from labelloop.simulation.dataset import KnownAnswers, read_known_answers, vectors_of
 from labelloop.simulation.people import People

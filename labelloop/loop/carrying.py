@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from labelloop.label_changes import former
+from labelloop.label_names import former
 from labelloop.loop.sets import KIND as MULTI_LABEL
 from labelloop.loop.workspace import Workspace
 from labelloop.records import ModelVersion

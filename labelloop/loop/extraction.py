@@ -16,7 +16,7 @@ from labelloop.loop.clock import now
 from labelloop.loop.workspace import Workspace
 from labelloop.progress import progress
 from labelloop.records import Batch, FetchedDocument, SourceState
-from labelloop.settings import SourceSettings
+from labelloop.setting_sections import SourceSettings
 from labelloop.store import documents, sources
 from labelloop.store import near_duplicates as links
 

@@ -16,8 +16,9 @@ from pathlib import Path
 from labelloop.errors import LabelloopError, ProjectFileError
 from labelloop.loop.clock import now
 from labelloop.loop.workspace import Workspace
+from labelloop.project import PROJECT_FILE, load_project
 from labelloop.project_file import with_labels
-from labelloop.settings import PROJECT_FILE, load_project, parse_settings
+from labelloop.settings import parse_settings
 from labelloop.store import label_schema, labelling
 from labelloop.store.label_schema import LabelSchema
 from labelloop.store.transaction import Transaction

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from labelloop.errors import BadInput
-from labelloop.label_changes import LONGEST_DESCRIPTION, Change, check_new_name
+from labelloop.label_changes import LONGEST_DESCRIPTION, Change
+from labelloop.label_names import check_new_name
 from labelloop.loop import project_labels, schema
 from labelloop.loop.clock import now
 from labelloop.loop.workspace import Workspace

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from labelloop.errors import ArtefactMismatch, ProjectFileError, UnknownName
 from labelloop.learning.query_strategies import STRATEGIES
+from labelloop.project import PROJECT_FILE, Project, load_project
 from labelloop.records import ModelVersion
-from labelloop.settings import PROJECT_FILE, Project, SourceSettings, load_project
+from labelloop.setting_sections import SourceSettings
 from labelloop.store import models
 from labelloop.store.database import Store
 from labelloop.store.transaction import Transaction

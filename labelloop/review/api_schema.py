@@ -8,7 +8,8 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
-from labelloop.label_changes import LONGEST_DESCRIPTION, LONGEST_NAME, Change
+from labelloop.label_changes import LONGEST_DESCRIPTION, Change
+from labelloop.label_names import LONGEST_NAME
 from labelloop.label_rules import Rule
 from labelloop.loop import proposals, schema
 from labelloop.review.access import Admin, Annotator, Person, TheSite

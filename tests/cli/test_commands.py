@@ -67,7 +67,7 @@ def test_init_makes_a_project_that_loads(labelloop: Call, tmp_path: Path) -> Non
     folder = tmp_path / "fresh"
     ended = labelloop("init", folder, "--label", "spam: unwanted: really", "--label", "good news")
     assert ended.status == 0
-    from labelloop.settings import load_project
+    from labelloop.project import load_project
 
     project = load_project(folder)
     assert project.settings.labels == {"spam": "unwanted: really", "good news": ""}

@@ -13,7 +13,7 @@ import pytest
 
 from labelloop.loop.status import project_status
 from labelloop.loop.workspace import open_workspace
-from labelloop.settings import PROJECT_FILE
+from labelloop.project import PROJECT_FILE
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "home-energy"
 

@@ -39,7 +39,7 @@ def make_example() -> Callable[[Path], Path]:
     """Makes the example project in a folder, without the sources that need a network."""
     import shutil
 
-    from labelloop.settings import PROJECT_FILE
+    from labelloop.project import PROJECT_FILE
 
     def make(folder: Path) -> Path:
         shutil.copytree(HERE / "documents", folder / "documents")

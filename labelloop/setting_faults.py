@@ -1,4 +1,4 @@
-"""The setting that somebody probably meant: near in spelling, or of another section."""
+"""What is wrong in a project file, in one line; a misspelt setting comes with the one meant."""
 
 from __future__ import annotations
 
@@ -6,7 +6,22 @@ from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
+
+
+def described(error: ValidationError, settings: type[BaseModel]) -> str:
+    """One line for the first fault of a pydantic error: field, what is wrong, value."""
+    fault = error.errors(include_url=False)[0]
+    field = ".".join(str(part) for part in fault["loc"]) or "the file"
+    more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
+    if fault["type"] == "extra_forbidden":
+        hint = meant(settings, fault["loc"]) if error.title == settings.__name__ else ""
+        return f"{field} is not a setting{more}{': ' if hint else ''}{hint}"
+    if fault["type"] == "missing":
+        return f"{field} is missing{more}"
+    if fault["type"] == "value_error":
+        return f"{field}: {fault['ctx']['error']}{more}"
+    return f"{field}: {fault['msg'].lower()}, not {fault['input']!r}{more}"
 
 
 def meant(settings: type[BaseModel], place: Sequence[str | int]) -> str:
