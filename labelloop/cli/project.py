@@ -63,19 +63,14 @@ def status(project: ProjectOption = HERE, as_json: JsonOption = False) -> None:
 
     Example: labelloop status --project examples/home-energy --json
     """
-    from labelloop.loop.lost_labels import lost_labels
     from labelloop.loop.status import project_status, status_for_people
     from labelloop.loop.workspace import open_workspace
 
-    workspace = open_workspace(project)
-    found = project_status(workspace)
+    found = project_status(open_workspace(project))
     if as_json:
         say_json(found)
-        return
-    say(status_for_people(found))
-    lost = lost_labels(workspace)
-    if lost:
-        say(f"  labels      {lost}")
+    else:
+        say(status_for_people(found))
 
 
 def doctor(project: ProjectOption = HERE) -> None:

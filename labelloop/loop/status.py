@@ -8,6 +8,7 @@ from typing import Any
 
 from labelloop.loop.audit_report import audit_report, few_text
 from labelloop.loop.clock import now
+from labelloop.loop.lost_labels import lost_labels
 from labelloop.loop.measuring import accuracy_at_every_look, measured_accuracy
 from labelloop.loop.paying import paying_report
 from labelloop.loop.reliability import METHODS
@@ -27,6 +28,7 @@ def project_status(workspace: Workspace) -> dict[str, Any]:
         found = stored.status(tx, now=now(), encoder_id=workspace.present_encoder_id(tx))
         accuracy, every_look = measured_accuracy(tx), accuracy_at_every_look(tx)
         weighed = weighing.load(tx)
+        lost = lost_labels(tx, workspace)
     return {
         "name": workspace.project.settings.name,
         "measure": EXACT_MATCH if workspace.project.settings.multi_label else "accuracy",
@@ -38,6 +40,7 @@ def project_status(workspace: Workspace) -> dict[str, Any]:
         "queue": found.queue,
         "verdicts": found.verdicts,
         "labels": found.labels,
+        "lost_labels": lost,
         "stale": found.stale,
         "turns": found.turns,
         "budget": _budget(workspace, found.seconds),
@@ -168,6 +171,8 @@ def _lines(found: dict[str, Any]) -> Iterator[str]:
         yield f"  budget      {found['labels']:,} of {counted(found['budget']['max_labels'], 'label')}"
     if found["quarantined"]:
         yield f"  set aside   {counted(found['quarantined'], 'row')} that could not be read"
+    if found["lost_labels"]:
+        yield f"  labels      {found['lost_labels']['sentence']}"
     for source in found["sources"]:
         ended = source["error"] or minute(source["last_success"]) or "not read yet"
         held = counted(source["documents"], "document")

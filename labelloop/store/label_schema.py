@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -178,27 +179,33 @@ def _near(label: str, known: Iterable[str]) -> str:
     return f"Did you mean {near[0]!r}? " if near else ""
 
 
+def lost(tx: Transaction, present: LabelSchema, labels: Mapping[str, str]) -> dict[str, int]:
+    """Labels of the present version that ``labels`` lack, with how many standing answers give each."""
+    gone = set(present.labels) - set(labels)
+    if not gone:
+        return {}
+    counts: Counter[str] = Counter()
+    for written, times in tx.rows(
+        "SELECT w.labels, count(*) FROM last_words AS w WHERE w.labels IS NOT NULL GROUP BY w.labels"
+    ):
+        for label in gone.intersection(json.loads(written)):
+            counts[label] += times
+    return {label: counts[label] for label in sorted(counts)}
+
+
 def refuse_loss(tx: Transaction, present: LabelSchema, labels: Mapping[str, str]) -> None:
     """Refuse to lose labels that answers still stand on.
 
     Raises:
         WrongUse: Naming the first such label and how many answers give it.
     """
-    gone, come = (
-        set(present.labels) - set(labels),
-        [name for name in labels if name not in present.labels],
-    )
-    if not gone:
-        return
-    used = tx.rows(
-        "SELECT w.labels, count(*) FROM last_words AS w WHERE w.labels IS NOT NULL GROUP BY w.labels"
-    )
-    for written, times in sorted(used):
-        for label in sorted(gone.intersection(json.loads(written))):
-            said = counted_do(times, "answer", "give")
-            onto = repr(come[0]) if len(gone) == len(come) == 1 else "NEW"
-            raise WrongUse(
-                f"the label {label!r} is not in the project file any more, but {said} it",
-                remedy=f"Put {label!r} back, or say what becomes of them: labelloop schema rename"
-                f" {label!r} {onto} (also merge, split, remove)",
-            )
+    gone = [name for name in present.labels if name not in labels]
+    come = [name for name in labels if name not in present.labels]
+    for label, answers in lost(tx, present, labels).items():
+        onto = repr(come[0]) if len(gone) == len(come) == 1 else "NEW"
+        raise WrongUse(
+            f"the label {label!r} is not in the project file any more, but"
+            f" {counted_do(answers, 'answer', 'give')} it",
+            remedy=f"Put {label!r} back, or say what becomes of them: labelloop schema rename"
+            f" {label!r} {onto} (also merge, split, remove)",
+        )

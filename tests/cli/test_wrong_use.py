@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import io
+import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -65,7 +68,7 @@ def test_a_file_is_no_project_folder(labelloop: Call, project: Path) -> None:
 def test_one_label_is_refused_with_one_prefix(labelloop: Call, tmp_path: Path) -> None:
     ended = labelloop("init", tmp_path / "new", "--label", "one")
     assert ended.status == 2
-    assert ended.line.startswith("labelloop: --label: 1 label is not enough")
+    assert ended.line.startswith("labelloop: --label: 1 label leaves no choice")
 
 
 def test_without_a_terminal_the_password_comes_from_the_environment(
@@ -79,27 +82,35 @@ def test_without_a_terminal_the_password_comes_from_the_environment(
 
 
 def test_a_label_taken_out_by_hand_is_told_by_status_and_doctor(labelloop: Call, project: Path) -> None:
-    from labelloop.loop.lost_labels import lost_labels
-    from labelloop.loop.workspace import open_workspace
-
     file = project / "labelloop.toml"
     file.write_text(file.read_text() + 'label = "label"\n')
     (project / "texts.csv").write_text("id,text,label\n1,The match ended in a draw,sport\n")
     assert labelloop("sources", "sync", "--project", project).status == 0
-    assert lost_labels(open_workspace(project)) is None
+    assert told(labelloop, project)["lost_labels"] is None
     assert "  labels  " not in labelloop("status", "--project", project).out
     file.write_text(file.read_text().replace("sport =", "games =").replace("[[", 'other = ""\n[[', 1))
     for command in ("status", "doctor"):
         said = labelloop(command, "--project", project).out
         assert "1 answer gives it" in said
         assert "labelloop schema rename" in said
+    lost = told(labelloop, project)["lost_labels"]
+    assert lost["answers"] == {"sport": 1}
+    assert "labelloop schema rename" in lost["sentence"]
 
 
-def test_a_turn_in_vain_is_a_failure(labelloop: Call, project: Path) -> None:
+def told(labelloop: Call, project: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(labelloop("status", "--json", "--project", project).out)
+    return found
+
+
+def test_a_turn_in_vain_is_a_failure(project: Path) -> None:
     (project / "texts.csv").unlink()
-    ended = labelloop("run", "--project", project)
-    assert ended.status == 1
-    assert ended.err.splitlines()[-1].startswith("labelloop: no source could be read")
-    assert ended.err.count("Database · ") == 1
-    assert ended.err.count("there are no labels yet") == 1
-    assert "labelloop check" not in ended.err + ended.out
+    # A process of its own: the temporary server that a turn starts lives as long as its process.
+    command = "from labelloop.cli import main; main()"
+    words = [sys.executable, "-c", command, "run", "--project", str(project)]
+    ended = subprocess.run(words, capture_output=True, text=True, timeout=240, check=False)
+    assert ended.returncode == 1
+    assert ended.stderr.splitlines()[-1].startswith("labelloop: no source could be read")
+    assert ended.stderr.count("Database · ") == 1
+    assert ended.stderr.count("there are no labels yet") == 1
+    assert "labelloop check" not in ended.stderr + ended.stdout
