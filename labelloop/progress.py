@@ -88,14 +88,15 @@ def _lines(what: str, total: int | None, unit: str) -> Advance:
         if now - last >= _SECONDS_BETWEEN_LINES:
             of = f" of {total:,}" if total else ""
             # At the pace since the last line: what was resumed was done at once, long before.
-            left = _time_left(now - last, sum_done - at_last, (total or 0) - sum_done)
+            left = time_left(now - last, sum_done - at_last, (total or 0) - sum_done)
             logger.info("%s: %s%s %s, %.0f s%s", what, f"{sum_done:,}", of, unit, now - started, left)
             last, at_last = now, sum_done
 
     return advance
 
 
-def _time_left(seconds: float, done: int, to_do: int) -> str:
+def time_left(seconds: float, done: int, to_do: int) -> str:
+    """``, about 40 s left`` at the pace of so many done in so many seconds; empty where none is known."""
     if done <= 0 or to_do <= 0:
         return ""
     left = seconds * to_do / done

@@ -10,7 +10,7 @@ from uuid import UUID
 from prefect.artifacts import create_progress_artifact, update_progress_artifact
 
 from labelloop.loop.workspace import Workspace
-from labelloop.progress import Advance, heard_by
+from labelloop.progress import Advance, heard_by, time_left
 from tasks.naming import project_slug, slug
 
 _SECONDS_UNTIL_SHOWN = 2.0
@@ -23,30 +23,34 @@ class _Shown:
 
     def __init__(self, key: str, what: str, total: int) -> None:
         self._key, self._what, self._total = key, what, total
-        self._done = 0
-        self._due = time.monotonic() + _SECONDS_UNTIL_SHOWN
+        self._done = self._told = 0
+        self._looked = time.monotonic()
+        self._due = self._looked + _SECONDS_UNTIL_SHOWN
         self._id: UUID | None = None
 
     def advance(self, done: int) -> None:
         self._done += done
-        if time.monotonic() >= self._due:
-            self._due = time.monotonic() + _SECONDS_BETWEEN
-            self._tell(min(100.0, 100.0 * self._done / self._total))
+        now = time.monotonic()
+        if now >= self._due:
+            # At the pace since it was last told: what was resumed was done at once, long before.
+            left = time_left(now - self._looked, self._done - self._told, self._total - self._done)
+            self._due, self._looked, self._told = now + _SECONDS_BETWEEN, now, self._done
+            self._tell(left)
 
     def end(self) -> None:
         """What was shown ends at what was done."""
         if self._id is not None:
-            self._tell(min(100.0, 100.0 * self._done / self._total))
+            self._tell("")
 
-    def _tell(self, percent: float) -> None:
+    def _tell(self, left: str) -> None:
+        # Prefect's progress has no field for the time left; its description shows beside the bar.
+        description = f"{self._what}: {self._done:,} of {self._total:,}{left}"
+        percent = min(100.0, 100.0 * self._done / self._total)
         if self._id is not None:
-            update_progress_artifact(self._id, progress=percent)
+            update_progress_artifact(self._id, progress=percent, description=description)
             return
-        made = create_progress_artifact(percent, key=self._key, description=self._described())
+        made = create_progress_artifact(percent, key=self._key, description=description)
         self._id = made if isinstance(made, UUID) else None
-
-    def _described(self) -> str:
-        return f"{self._what}: {self._total:,} in all"
 
 
 @contextmanager

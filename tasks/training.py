@@ -46,7 +46,8 @@ def report(project: str, outcome: TrainingOutcome) -> None:
 def _report(workspace: Workspace, outcome: TrainingOutcome) -> None:
     artifacts.trained(workspace, outcome, models.find(workspace, outcome.model_id))
     _tell(workspace, outcome)
-    events.warn_people(workspace)
+    if events.stands_alone():  # a turn does so at its end
+        events.warn_people(workspace)
 
 
 def _tell(workspace: Workspace, outcome: TrainingOutcome) -> None:

@@ -71,6 +71,9 @@ class Plan:
             found["LABELLOOP_PAGE"] = self.page
         if self.auth:
             found[AUTH_VARIABLE] = self.auth
+        elif self.server_port is not None:
+            # Our own server checks no tokens then; each client would ask for one in vain first.
+            found["PREFECT_CLIENT_CSRF_SUPPORT_ENABLED"] = "false"
         if self.otlp:
             found[OTLP_VARIABLE] = self.otlp
         return found

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
+from uuid import UUID
 
 import pytest
 from prefect import task
@@ -35,7 +37,24 @@ def test_long_work_shows_how_far_it_has_come(example: Path, monkeypatch: pytest.
     [shown] = found("home-energy-fine-tuning")
     assert shown.type == "progress"
     assert shown.data == 100.0
-    assert shown.description == "Fine-tuning: 200 in all"
+    assert shown.description == "Fine-tuning: 200 of 200"
+
+
+def test_the_time_left_stands_beside_the_bar(example: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[str] = []
+
+    def told(_id: object, *, progress: float, description: str) -> None:
+        seen.append(description)
+
+    clock = iter(float(second) for second in range(1_000))  # a second passes at each look
+    monkeypatch.setattr(showing, "time", SimpleNamespace(monotonic=lambda: next(clock)))
+    monkeypatch.setattr(showing, "create_progress_artifact", lambda *_a, **_k: UUID(int=1))
+    monkeypatch.setattr(showing, "update_progress_artifact", told)
+    with showing.shown_in_prefect(open_workspace(str(example))), progress("Encoding", 4_000) as advance:
+        for _ in range(20):
+            advance(10)
+    assert seen[0] == "Encoding: 70 of 4,000, about 7 min left"
+    assert seen[-1] == "Encoding: 200 of 4,000"
 
 
 def test_work_that_ends_early_is_not_called_full(example: Path, monkeypatch: pytest.MonkeyPatch) -> None:

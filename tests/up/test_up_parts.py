@@ -216,4 +216,11 @@ def test_only_public_listens_for_others_and_then_behind_a_password(tmp_path: Pat
     environment = public.server_environment()
     assert environment["PREFECT_SERVER_API_AUTH_STRING"] == public.auth
     assert environment["PREFECT_SERVER_CSRF_PROTECTION_ENABLED"] == "true"
+    # Clients ask for the tokens that it checks then; a server of others may check them, too.
+    asks = "PREFECT_CLIENT_CSRF_SUPPORT_ENABLED"
+    assert asks not in public.environment()
+    theirs = {"PREFECT_API_URL": "http://prefect.example/api"}
+    other = plan.make_plan(tmp_path, home, plan.Wanted(0, 0, False, True, True), theirs)
+    assert asks not in other.environment()
+    assert mine.environment()[asks] == "false"
     assert not any(public.auth in word for word in [*public.server_words(), *public.page_words()])
