@@ -15,7 +15,6 @@ from labelloop.plurals import counted, counted_do
 
 if TYPE_CHECKING:
     from labelloop.label_changes import Change
-    from labelloop.loop.schema import Preview
 
 app = typer.Typer(
     rich_markup_mode=None,
@@ -212,12 +211,15 @@ def remove(
 def _do(project: Path, change: Change, *, only_preview: bool, yes: bool, by: str | None) -> None:
     """Show what a change would do, and do it once somebody said so."""
     from labelloop.loop import schema
+    from labelloop.loop.schema_words import in_words
     from labelloop.loop.workspace import open_workspace
 
     workspace = open_workspace(project)
     seen = schema.preview(workspace, change)
-    for line in _lines(seen):
-        say(line)
+    first, *others = in_words(seen)
+    say(first)
+    for line in others:
+        say(f"  {line}")
     if only_preview:
         return
     if not yes:
@@ -227,27 +229,6 @@ def _do(project: Path, change: Change, *, only_preview: bool, yes: bool, by: str
         typer.confirm("Do it?", abort=True)
     schema.apply(workspace, change, by=by or me(), version=seen.version)
     say("Done. labelloop.toml says so too.")
-
-
-def _lines(seen: Preview) -> list[str]:
-    lines = [f"{seen.change.for_people()}; the labels are then: {', '.join(seen.after)}"]
-    lines += [
-        f"  {counted_do(count, 'answer', 'give')} {label!r}" for label, count in seen.answers.items()
-    ]
-    lines += [
-        f"  {counted_do(count, 'answer', 'become')} {label!r}" for label, count in seen.become.items()
-    ]
-    if seen.again:
-        lines.append(
-            f"  {seen.again:,} cannot be decided: {counted(seen.documents, 'document')} asked again"
-        )
-    if seen.suggestions:
-        lines.append(f"  {seen.suggestions:,} open questions get another suggestion, or none")
-    if seen.models:
-        champion = f", the champion {seen.champion} among them" if seen.champion else ""
-        kept = counted(seen.models, "model")
-        lines.append(f"  {kept} under the new labels from then on{champion}")
-    return lines
 
 
 def _described(given: dict[str, str | None]) -> dict[str, str]:

@@ -21,9 +21,6 @@ Name = Annotated[str, Field(max_length=LONGEST_NAME)]
 Description = Annotated[str, Field(max_length=LONGEST_DESCRIPTION)]
 
 
-Word = Annotated[str, Field(min_length=1, max_length=200)]
-
-
 class _Message(BaseModel):
     model_config = ConfigDict(extra="forbid")
 

@@ -23,7 +23,7 @@ from labelloop.errors import (
     WrongUse,
 )
 from labelloop.loop.workspace import Workspace
-from labelloop.review import api_answering, api_project, api_schema, log_in, pages, plots
+from labelloop.review import api_answering, api_project, api_schema, label_pages, log_in, pages, plots
 from labelloop.review.protection import Protection
 from labelloop.review.site import Site
 from labelloop.review.templating import page
@@ -72,7 +72,7 @@ def create_app(
         lifespan=lifespan,
     )
     app.state.site = site
-    for room in (api_answering, api_project, api_schema, log_in, plots, pages):
+    for room in (api_answering, api_project, api_schema, log_in, plots, label_pages, pages):
         app.include_router(room.routes)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_exception_handler(LabelloopError, _failed)

@@ -8,10 +8,9 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from labelloop.errors import UnknownName
-from labelloop.loop import documents, proposals, schema
+from labelloop.loop import documents
 from labelloop.loop.dashboard import dashboard
 from labelloop.review.access import Adjudicator, Annotator, Person, site_of, who
-from labelloop.review.api_schema import visible
 from labelloop.review.guidelines import guidelines_html
 from labelloop.review.keys import label_keys
 from labelloop.review.log_in import set_cookie
@@ -148,19 +147,6 @@ def disputes_page(request: Request, person: Adjudicator) -> Response:
         "setup": {"token": person.form_token},
     }
     return page(request, "disputes.html", person, values)
-
-
-@routes.get("/labels")
-def labels_page(request: Request, person: Annotator) -> Response:
-    """The labels: in use, proposed, and how they came about."""
-    workspace = site_of(request).workspace
-    values = {
-        "present": schema.present(workspace),
-        "history": schema.history(workspace),
-        "proposals": visible(proposals.proposals(workspace), person),
-        "setup": {"token": person.form_token},
-    }
-    return page(request, "labels.html", person, values)
 
 
 @routes.get("/guidelines")

@@ -72,7 +72,7 @@ def test_on_a_phone_everything_fits_and_is_tapped(made: Any, server: Any, tab: A
     asked = made.ask(3, suggestion="sport")
     one = tab(server().address, **PHONE)
     page = one.begin()
-    for path in ("dashboard", "documents", "documents/1", ""):
+    for path in ("dashboard", "documents", "documents/1", "labels", "disputes", ""):
         one.open(path)
         page.wait_for_load_state("networkidle")
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
@@ -102,6 +102,14 @@ def test_axe_finds_no_serious_fault(made: Any, server: Any, tab: Any, scheme: st
         one.open(path)
         page.wait_for_load_state("networkidle")
         assert _serious(page) == [], path
+    one.open("labels")
+    page.get_by_text("Rename a label").click()
+    page.locator("#rename-old").select_option("money")
+    page.fill("#rename-new", "cash")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#would")
+    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    assert _serious(page) == []
     one.begin()
     page.keyboard.press("w")
     page.wait_for_selector("#because dl")

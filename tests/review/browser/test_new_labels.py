@@ -96,3 +96,42 @@ def test_a_page_that_is_open_while_labels_change_loses_nothing_and_comes_anew(
     one.settled()
     given = made.rows("SELECT document_id, labels FROM counting_answers ORDER BY document_id")
     assert given == [(number, '["solo"]') for number in sorted(asked)]
+
+
+def test_labels_are_renamed_and_split_by_form_without_script(made: Any, server: Any, tab: Any) -> None:
+    made.ask(2)
+    address = server().address
+    one = tab(address)
+    one.begin()
+    one.press("1")
+    one.press("2")
+    one.settled()
+    bare = tab(address, java_script_enabled=False)
+    page = bare.open("labels")
+    page.goto(address)  # begins the session
+    page.goto(address + "labels")
+    page.get_by_text("Rename a label").click()
+    page.locator("#rename-old").select_option("sport")
+    page.locator("#rename-new").fill("games")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("text=1 answer gives 'sport'")
+    assert page.locator("#rename-new").input_value() == "games"
+    page.get_by_role("button", name="Do it").click()
+    page.wait_for_selector("text=Done: 'sport' renamed to 'games'")
+    page.get_by_text("Split a label").click()
+    page.locator("#split-old").select_option("money")
+    page.get_by_role("button", name="More parts").click()
+    assert page.locator("fieldset.part").count() == 7
+    page.locator("#part-1").fill("banks")
+    page.locator("#words-1").fill("apple*, river*")
+    page.locator("#part-2").fill("prices")
+    page.locator("#part-2").press("Enter")
+    page.wait_for_selector("text=What this would do")
+    page.get_by_role("button", name="Do it").click()
+    page.wait_for_selector("text=Done: 'money' split into 'banks' and 'prices'")
+    assert dict(schema.history(made.workspace)[-1].labels).keys() == {
+        "games", "banks", "prices", "weather"
+    }  # fmt: skip
+    (labels,) = {row[0] for row in made.rows("SELECT labels FROM counting_answers")} - {'["games"]'}
+    assert labels == '["banks"]'
+    assert bare.faults == []
