@@ -138,7 +138,7 @@ def _say_all_logs() -> None:
     """Lines that still wait for the server would find it gone, and complain."""
     from prefect.logging.handlers import APILogHandler
 
-    APILogHandler.flush()
+    APILogHandler().flush()
 
 
 def _healthy(url: str) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ Advance = Callable[[int], None]
 """Called with the number of units done since the last call."""
 
 _SECONDS_BETWEEN_LINES = 10.0
+_SECONDS_OF_SILENCE = 2.0
 
 
 Hears = Callable[[str, int], Advance]
@@ -66,12 +68,33 @@ def _shown(what: str, total: int | None, unit: str) -> Iterator[Advance]:
 
 
 @contextmanager
+def waiting(what: str) -> Iterator[Callable[[], None]]:
+    """On a terminal, say what is under way once it has taken two seconds; one line, then silence.
+
+    Where nothing can be counted, such as while a library loads. The yielded function ends the wait
+    before the block does.
+    """
+    timer = threading.Timer(_SECONDS_OF_SILENCE, logger.info, ("%s…", what))
+    timer.daemon = True
+    if sys.stderr.isatty():
+        timer.start()
+    try:
+        yield timer.cancel
+    finally:
+        timer.cancel()
+
+
+@contextmanager
 def _bar(what: str, total: int | None, unit: str) -> Iterator[Advance]:
     from tqdm import tqdm
 
-    with tqdm(total=total, desc=what, unit=f" {unit}", leave=False, delay=0.5) as bar:
+    with (
+        waiting(what) as begun,  # a bar shows itself at the first step only
+        tqdm(total=total, desc=what, unit=f" {unit}", leave=False, delay=0.5) as bar,
+    ):
 
         def advance(done: int) -> None:
+            begun()
             bar.update(done)
 
         yield advance
@@ -96,7 +119,7 @@ def _lines(what: str, total: int | None, unit: str) -> Advance:
 
 
 def time_left(seconds: float, done: int, to_do: int) -> str:
-    """``, about 40 s left`` at the pace of so many done in so many seconds; empty where none is known."""
+    """``, about 40 s left`` at the pace of so many done in so many seconds; empty where unknown."""
     if done <= 0 or to_do <= 0:
         return ""
     left = seconds * to_do / done
