@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+import threading
+import time
 
 import pytest
 
 from labelloop import progress as module
-from labelloop.progress import progress
+from labelloop.progress import progress, waiting
 
 
 @pytest.fixture
@@ -51,3 +53,55 @@ def test_without_a_known_end_no_time_is_promised(
         clock[0] = 12.0
         advance(7)
     assert caplog.messages == ["Reading: 7 documents, 12 s"]
+
+
+@pytest.fixture
+def terminal(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    """stderr is a terminal, and nobody waits two seconds in a test."""
+    monkeypatch.setattr(module.sys.stderr, "isatty", lambda: True, raising=False)
+    monkeypatch.setattr(module, "_SECONDS_OF_SILENCE", 0.0)
+    caplog.set_level(logging.INFO, logger="labelloop")
+
+
+def said(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """What was said once something was; five seconds of patience for a busy machine."""
+    for _ in range(500):
+        if caplog.messages:
+            break
+        time.sleep(0.01)
+    return caplog.messages
+
+
+@pytest.mark.usefixtures("terminal")
+def test_a_terminal_is_told_what_takes_long(caplog: pytest.LogCaptureFixture) -> None:
+    with waiting("Loading the encoder"):
+        assert said(caplog) == ["Loading the encoder…"]
+
+
+@pytest.mark.usefixtures("terminal")
+def test_work_without_steps_is_told_too(caplog: pytest.LogCaptureFixture) -> None:
+    with progress("Training", None, "labels"):
+        assert said(caplog) == ["Training…"]
+
+
+def test_a_log_is_not_told(clock: list[float], monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[object] = []
+    monkeypatch.setattr(module.threading.Timer, "start", begun.append)
+    with waiting("Loading the encoder"):
+        pass
+    assert begun == []
+
+
+@pytest.mark.usefixtures("terminal")
+def test_what_is_quick_is_not_told(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(module, "_SECONDS_OF_SILENCE", 60.0)
+    before = threading.active_count()
+    with waiting("Loading the encoder"):
+        pass
+    for thread in threading.enumerate():
+        if isinstance(thread, threading.Timer):
+            thread.join()
+    assert caplog.messages == []
+    assert threading.active_count() <= before

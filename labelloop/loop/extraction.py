@@ -14,7 +14,7 @@ from labelloop.learning.languages import detect_languages
 from labelloop.loop import project_labels
 from labelloop.loop.clock import now
 from labelloop.loop.workspace import Workspace
-from labelloop.progress import progress
+from labelloop.progress import progress, waiting
 from labelloop.records import Batch, FetchedDocument, SourceState
 from labelloop.setting_sections import SourceSettings
 from labelloop.store import documents, sources
@@ -79,8 +79,9 @@ def extract(
     state = _state(workspace, source.name)
     counts: Counter[str] = Counter(state.counts if state and another_try else {})
     try:
-        for batch in _read(source, connect, state.cursor if state else None):
-            counts.update(_keep(workspace, source, batch))
+        with waiting(f"Reading {source.name}"):
+            for batch in _read(source, connect, state.cursor if state else None):
+                counts.update(_keep(workspace, source, batch))
     except SourceError as error:
         read = counts["new"] + counts["changed"] + counts["unchanged"]
         outcome: sources.Outcome = "partial" if read else "failed"

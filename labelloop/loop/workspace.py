@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from labelloop.errors import ArtefactMismatch, ProjectFileError, UnknownName
 from labelloop.learning.query_strategies import STRATEGIES
+from labelloop.progress import waiting
 from labelloop.project import PROJECT_FILE, Project, load_project
 from labelloop.records import ModelVersion
 from labelloop.setting_sections import SourceSettings
@@ -163,9 +164,10 @@ class Workspace:
 
 @lru_cache(maxsize=3)  # the project's own, the champion's, a challenger's
 def _loaded(model: str, batch_size: int, precision: Precision) -> Encoder:
-    from labelloop.learning.encoders import load_encoder
+    with waiting("Loading the encoder"):
+        from labelloop.learning.encoders import load_encoder
 
-    return load_encoder(model, batch_size=batch_size, precision=precision)
+        return load_encoder(model, batch_size=batch_size, precision=precision)
 
 
 @lru_cache(maxsize=8)
