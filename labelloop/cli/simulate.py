@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -42,6 +43,10 @@ def simulate(
         bool,
         typer.Option("--fall-back", help="With lanes: ask at random where a strategy does not pay."),
     ] = False,
+    fine_tune_at: Annotated[
+        list[float] | None,
+        typer.Option(min=0, help="Tune the encoder there: a share (to 1) of all labels, or labels."),
+    ] = None,
     noise: Annotated[
         list[float] | None,
         typer.Option(min=0, max=1, help="Share of answers that are wrong; repeat to compare."),
@@ -69,8 +74,8 @@ def simulate(
 ) -> None:
     """Replay the loop on known answers: how many labels would each strategy have needed?
 
-    The same selection and training code runs as in production. A file's vectors are kept in
-    the user's cache folder, so that a second run starts at once.
+    The same selection, training and fine-tuning code runs as in production, with a project's own
+    switches. A file's vectors are kept in the user's cache folder, so that a second run starts at once.
 
     Example: labelloop simulate reviews.csv --strategy cluster_margin --strategy random --plot curve.png
     """
@@ -88,7 +93,10 @@ def simulate(
     plan = Plan(
         start=start, batch=batch, rounds=rounds, shares=_shares(project) if lanes or fall_back else None,
         when_not_paying="fall_back" if fall_back else "say",
+        fine_tune_at=_stages(fine_tune_at or (), start, start + batch * rounds),
     )  # fmt: skip
+    if project:
+        plan = backtesting.plan_of_project(project, plan)
     wanted = backtesting.Wanted(
         strategy or ["cluster_margin", "random"], plan, seeds,
         _people(noise or [0.0], annotators, annotator_error), target or (), multi_label,
@@ -115,6 +123,19 @@ def _people(noise: list[float], annotators: int, error: float) -> tuple[People, 
     return tuple(People(share, annotators, error) for share in dict.fromkeys(noise))
 
 
+def _stages(wanted: Sequence[float], start: int, all_labels: int) -> tuple[int, ...]:
+    """Labels at which the encoder is tuned; shares of all labels turned into labels."""
+    stages = sorted({round(one * all_labels) if one <= 1 else round(one) for one in wanted})
+    for labels in stages:
+        if not start <= labels <= all_labels:
+            raise BadInput(
+                f"--fine-tune-at: {labels:,} labels are not between --start ({start:,}) and the end"
+                f" ({all_labels:,})",
+                remedy="Name shares such as 0.5 and 1.0, or numbers of labels in between",
+            )
+    return tuple(stages)
+
+
 def _shares(project: Path | None) -> Any:
     from labelloop.learning.lanes import Shares
 
@@ -127,6 +148,8 @@ def _shares(project: Path | None) -> Any:
 
 
 def _show(result: dict[str, Any]) -> None:
+    from labelloop.simulation.report import tunings_told
+
     measure = result["measure"]
     heads = (
         "strategy",
@@ -144,6 +167,8 @@ def _show(result: dict[str, Any]) -> None:
     say(table(heads, rows))
     say()
     say(table(("strategy", *_target_heads(result)), _target_rows(result)))
+    for line in tunings_told(result["runs"]):
+        say(line)
     for one in result["comparisons"]:
         say(f"{one['sentence']}.")
 

@@ -38,8 +38,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_SAMPLE = 2000
-"""Unlabelled documents that a tuning looks at: more were hardly better and take as much longer."""
 _TEXTS_TIMED = 64
 
 
@@ -119,6 +117,8 @@ def _begin(workspace: Workspace) -> _Begun:
     """What was begun and cut short; else the newest answers and a fresh draw, written down."""
     import numpy as np
 
+    from labelloop.learning.fine_tuning.recipe import SAMPLE
+
     file = _work(workspace) / "begun.json"
     with workspace.store.transaction("draw unlabelled documents") as tx:
         newest, frame = present_version(tx), pool.frame(tx)
@@ -133,7 +133,7 @@ def _begin(workspace: Workspace) -> _Begun:
         pass  # nothing begun, or the disk was full while it was
     free = frame.document_ids[frame.selectable & ~frame.audit]
     rng = np.random.default_rng([workspace.project.settings.query.seed, newest])
-    begun = _Begun(newest, rng.permutation(free)[:_SAMPLE].tolist(), is_old=False)
+    begun = _Begun(newest, rng.permutation(free)[:SAMPLE].tolist(), is_old=False)
     noted = {"version": begun.version, "sha256": frozen[newest], "sample": begun.sample}
     noted["labels"] = labels
     file.parent.mkdir(parents=True, exist_ok=True)

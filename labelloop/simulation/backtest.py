@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from labelloop.errors import EmptyPool
 from labelloop.learning import query_strategies
-from labelloop.learning.arrays import Floats, RowView
+from labelloop.learning.arrays import Floats, Ints, RowView
 from labelloop.learning.directions import directions_of
 from labelloop.simulation.comparison import comparisons, default_targets, needed
 from labelloop.simulation.dataset import KnownAnswers, asked_once
@@ -19,7 +20,10 @@ from labelloop.simulation.replay import Progress, Replay
 from labelloop.simulation.report import summarise
 from labelloop.simulation.sets import SetReplay
 
-__all__ = ["Plan", "backtest"]
+if TYPE_CHECKING:
+    from labelloop.simulation.tuning import Tuner
+
+__all__ = ["Plan", "askable", "backtest"]
 
 
 def backtest(
@@ -33,6 +37,7 @@ def backtest(
     progress: Progress | None = None,
     people: Sequence[People] = (People(),),
     targets: Sequence[float] = (),
+    tuner: Tuner | None = None,
 ) -> dict[str, Any]:
     """Replay the loop for each strategy and seed; the first documents are paired by seed.
 
@@ -46,6 +51,7 @@ def backtest(
         progress: Called once per finished point of a curve.
         people: Kinds of people to answer; every strategy meets each of them.
         targets: Accuracies to count labels to; none: three that are reached.
+        tuner: For the plan's fine-tuning stages; one label per document alone.
 
     Returns:
         JSON: dataset, measure (where texts have sets of labels, every accuracy is the exact match:
@@ -59,15 +65,10 @@ def backtest(
     plan = plan or Plan()
     for name in strategies:
         query_strategies.strategy(name)
-    pool = np.asarray(np.flatnonzero(asked_once(data)), dtype=np.int64)
-    if not len(pool):
-        raise EmptyPool(
-            f"every text to train on in {data.name} is a near-duplicate of one of the test",
-            remedy="Mark other rows as the test in the column 'split'",
-        )
+    pool = askable(data)
     directions = directions_of(RowView(vectors, pool), hints=hints) if plan.pool_help else None
     several = data.y.ndim > 1
-    kind = SetReplay if several else Replay
+    kind = _kind(several, tuner if plan.fine_tune_at else None)
     runs = [
         _named(
             kind(
@@ -92,6 +93,29 @@ def backtest(
     }
 
 
+def askable(data: KnownAnswers) -> Ints:
+    """Rows that may be asked, one of each group of near-duplicates.
+
+    Raises:
+        EmptyPool: There is none.
+    """
+    pool = np.asarray(np.flatnonzero(asked_once(data)), dtype=np.int64)
+    if not len(pool):
+        raise EmptyPool(
+            f"every text to train on in {data.name} is a near-duplicate of one of the test",
+            remedy="Mark other rows as the test in the column 'split'",
+        )
+    return pool
+
+
+def _kind(several: bool, tuner: Tuner | None) -> Any:
+    if several or tuner is None:
+        return SetReplay if several else Replay
+    from labelloop.simulation.tuning import TunedReplay
+
+    return partial(TunedReplay, tuner=tuner)
+
+
 def _named(run: dict[str, Any], several: bool) -> dict[str, Any]:
     who = f" · {run['people'] or 'never wrong'}" if several else ""
     return {"name": f"{run['strategy']}{who}"} | run
@@ -107,5 +131,9 @@ def _settings(plan: Plan, hints: Floats | None, seeds: int) -> dict[str, Any]:
         "label_hints": hints is not None,
         "pool_help": plan.pool_help,
         "when_not_paying": plan.when_not_paying,
+        "adapt_exploring": plan.adapt_exploring,
+        "class_weight": plan.class_weight,
+        "head": plan.head or None,
+        "fine_tune_at": list(plan.fine_tune_at),
         "lanes": None if plan.shares is None else vars(plan.shares),
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from labelloop.learning.fitting import ClassWeight
 from labelloop.learning.lanes import Shares
 
 Start = Literal["random", "cold"]
@@ -25,6 +26,10 @@ class Plan:
             Audit answers cost labels and are not trained on; the audit side is a seeded tenth.
         pool_help: The pool shapes the head's penalty, as in production.
         when_not_paying: With lanes: ask at random where the strategy saves no labels.
+        adapt_exploring: With lanes: the explore lane's share moves with what its answers taught.
+        class_weight: ``balanced`` weighs rare labels up.
+        head: ``package.module:factory`` of a classifier in the head's place; empty: the built-in one.
+        fine_tune_at: Labels at which the encoder is tuned: after the first round that has so many.
     """
 
     start: int = 25
@@ -34,3 +39,7 @@ class Plan:
     shares: Shares | None = None
     pool_help: bool = True
     when_not_paying: WhenNotPaying = "say"
+    adapt_exploring: bool = True
+    class_weight: ClassWeight = "none"
+    head: str = ""
+    fine_tune_at: tuple[int, ...] = ()

@@ -15,7 +15,7 @@ import numpy as np
 from labelloop.errors import TooFewLabels
 from labelloop.learning import query_strategies
 from labelloop.learning.arms import Answered, Audit, Fitting
-from labelloop.learning.arrays import Bools, Floats, Ints, RowView, take
+from labelloop.learning.arrays import Bools, Floats, Ints, Rows, RowView, take
 from labelloop.learning.batch import Candidates, Labelled, compose
 from labelloop.learning.cold_start import cold_start
 from labelloop.learning.control_arm import Paying, paying
@@ -25,6 +25,8 @@ from labelloop.learning.exploring import LOOKED_BACK, adapted, counted
 from labelloop.learning.head import Head
 from labelloop.learning.lanes import Shares, without_strategy
 from labelloop.learning.multi_label.training import TrainedSets
+from labelloop.learning.own_estimator import train_estimator
+from labelloop.learning.pool_help import ENOUGH, judged
 from labelloop.learning.query_strategies.base import Query
 from labelloop.learning.training import FIRST_PENALTY, Trained, hint_head, train_head
 from labelloop.records import Lane, Pick
@@ -61,7 +63,7 @@ class Replay:
         self.directions = directions
         self.data, self.hints, self.plan, self.strategy, self.seed = data, hints, plan, strategy, seed
         self.pool, self.people = pool, people or People()
-        self.vectors = RowView(vectors, self.pool)
+        self.vectors: Rows = RowView(vectors, self.pool)
         given = answers(self.people, data.y[self.pool], len(data.labels), seed)
         self.y, self.verdicts = given.y, given.verdicts
         test = np.asarray(np.flatnonzero(~data.train), dtype=np.int64)
@@ -111,8 +113,8 @@ class Replay:
             Answered(take(self.vectors, train), self.y[train], lanes[lanes != "audit"].tolist()),
             Audit(take(self.vectors, audited), self.y[audited]),
             Fitting(
-                len(self.data.labels), self.hints, directions=self.directions,
-                penalty=FIRST_PENALTY if self.recipe is None else self.recipe["C"],
+                len(self.data.labels), self.hints, self.plan.class_weight, directions=self.directions,
+                penalty=(self.recipe or {}).get("C", FIRST_PENALTY),
             ),
             seed=self.seed,
         )  # fmt: skip
@@ -181,6 +183,8 @@ class Replay:
         stopped = self.paying is not None and self.paying.verdict == "not paying"
         if stopped:
             return without_strategy(self.plan.shares)
+        if not self.plan.adapt_exploring:
+            return self.plan.shares
         last = [seen for turn in self.surprised[-LOOKED_BACK:] for seen in turn]
         return adapted(self.plan.shares, counted(last))[0]
 
@@ -217,7 +221,20 @@ class Replay:
         self.head, self.recipe = trained.head, trained.report
 
     def _fitted(self, vectors: Floats, y: Ints, **how: Any) -> Trained | TrainedSets:
-        return train_head(vectors, y, **how)
+        """A head, shaped by the pool as long as the audit answers do not object, or one's own."""
+        if self.plan.head:
+            labels, seed = how["labels"], how["seed"]
+            return train_estimator(self.plan.head, vectors, y, labels=labels, seed=seed)
+        trained = train_head(vectors, y, class_weight=self.plan.class_weight, **how)
+        audited = np.array([row for row in self.asked if self.audit[row]], dtype=np.int64)
+        if how["directions"] is None or len(audited) < ENOUGH:
+            return trained
+        plain = train_head(vectors, y, class_weight=self.plan.class_weight, **how | {"directions": None})
+        known, answers = take(self.vectors, audited), self.y[audited]
+        right, right_plain = (
+            one.head.predict_proba(known).argmax(axis=1) == answers for one in (trained, plain)
+        )
+        return trained if judged(right, right_plain).helps else plain
 
     def _measure(self, curve: Curve) -> None:
         accuracy, macro_f1 = self._measured()

@@ -62,6 +62,27 @@ def mean_curve(runs: Sequence[Mapping[str, Any]], name: str, measure: str) -> Fl
     return np.asarray(curves(runs, name, measure).mean(axis=0), dtype=np.float64)
 
 
+def tunings_told(runs: Sequence[Mapping[str, Any]]) -> list[str]:
+    """A line per name and fine-tuning stage: accuracy before and after, mean over the seeds."""
+    found: dict[tuple[str, int], list[Mapping[str, Any]]] = {}
+    for run in runs:
+        for stage, tuning in enumerate(run.get("tunings", ())):
+            found.setdefault((name_of(run), stage), []).append(tuning)
+    return [_tuning_told(name, tunings) for (name, _), tunings in found.items()]
+
+
+def _tuning_told(name: str, tunings: Sequence[Mapping[str, Any]]) -> str:
+    before, after, labels, seconds = (
+        float(np.mean([one[key] for one in tunings])) for key in ("before", "after", "labels", "seconds")
+    )
+    out = sum(not one["promoted"] for one in tunings)
+    kept_out = f"; kept out by the gate in {out} of {len(tunings)}" if out else ""
+    return (
+        f"{name}: tuned at {labels:,.0f} labels, {before:.3f} before and {after:.3f} after,"
+        f" {seconds / 60:.1f} minutes each{kept_out}."
+    )
+
+
 def write_json(result: Mapping[str, Any], path: Path) -> None:
     """Write a result atomically.
 

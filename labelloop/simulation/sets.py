@@ -66,7 +66,9 @@ class SetReplay(Replay):
         return np.asarray((said != self.y[rows].astype(bool)).any(axis=1))
 
     def _fitted(self, vectors: Floats, y: Ints, **how: Any) -> TrainedSets:
-        return train_multi_label_head(vectors, y.astype(bool), **how)
+        return train_multi_label_head(
+            vectors, y.astype(bool), class_weight=self.plan.class_weight, **how
+        )
 
     def _measured(self) -> tuple[float | None, float | None]:
         found = evaluate_sets(self.test_y.astype(bool), self._sets(), self.data.labels)

@@ -55,3 +55,35 @@ def test_impossible_people_are_wrong_use(labelloop: Any, answers: Path, option: 
     ended = labelloop("simulate", answers, *option)
     assert ended.status == 2
     assert option[0] in ended.err
+
+
+@pytest.mark.parametrize("stage", [7, 600])
+def test_a_stage_outside_the_budget_is_wrong_use(labelloop: Any, answers: Path, stage: int) -> None:
+    ended = labelloop("simulate", answers, "--fine-tune-at", stage)
+    assert ended.status == 2
+    assert f"{stage} labels are not between --start (25) and the end (525)" in ended.err
+
+
+def test_sets_are_not_tuned_for_and_say_so_before_anything_is_encoded(
+    labelloop: Any, answers: Path
+) -> None:
+    answers.write_text("text,label\none,a|b\ntwo,a\nthree,b\nfour,[]\n")
+    ended = labelloop("simulate", answers, "--multi-label", "--fine-tune-at", 0.5)
+    assert (ended.status, ended.out) == (2, "")
+    assert "for one label per document alone. Leave --fine-tune-at away" in ended.err
+
+
+def test_a_project_brings_its_own_switches(tmp_path: Path) -> None:
+    from labelloop.learning.lanes import Shares
+    from labelloop.loop.backtesting import plan_of_project
+    from labelloop.simulation.plan import Plan
+
+    (tmp_path / "labelloop.toml").write_text(
+        'name = "p"\nlabels = ["a", "b"]\n[query]\nadapt_exploring = false\n'
+        'when_not_paying = "fall_back"\n[training]\npool_help = "never"\nclass_weight = "balanced"\n'
+        'head = "sklearn.naive_bayes:GaussianNB"\n'
+    )
+    plan = plan_of_project(tmp_path, Plan(shares=Shares()))
+    assert (plan.adapt_exploring, plan.pool_help, plan.class_weight) == (False, False, "balanced")
+    assert (plan.head, plan.when_not_paying) == ("sklearn.naive_bayes:GaussianNB", "fall_back")
+    assert plan_of_project(tmp_path, Plan()).when_not_paying == "say"

@@ -5,8 +5,11 @@ import numpy as np
 import pytest
 
 from labelloop.errors import BadInput, UnknownName
+from labelloop.learning.directions import directions_of
 from labelloop.learning.lanes import Shares
+from labelloop.learning.pool_help import Word
 from labelloop.learning.query_strategies import STRATEGIES
+from labelloop.simulation import replay as replay_module
 from labelloop.simulation.backtest import Plan, backtest
 from labelloop.simulation.dataset import KnownAnswers
 from labelloop.simulation.people import People
@@ -205,3 +208,44 @@ def test_every_pick_has_its_lane(known):
         "audit": replay.lanes["audit"], "random": replay.lanes["random"],
     }  # fmt: skip
     assert replay.control().verdict == "too early"
+
+
+@pytest.mark.parametrize(("adapts", "share"), [(True, 0.4), (False, 0.2)])
+def test_the_explore_lane_moves_only_where_the_plan_lets_it(known, adapts, share):
+    data, vectors, hints = known
+    plan = Plan(shares=Shares(audit=0.1, explore=0.2), adapt_exploring=adapts)
+    replay = Replay(data, vectors, hints, plan, pool=np.arange(300), strategy="margin", seed=0)
+    replay.surprised = [[("explore", True)] * 30 + [("uncertain", False)] * 30]
+    assert replay._shares().explore == pytest.approx(share)
+
+
+def test_heads_are_trained_as_the_plan_says(known, monkeypatch):
+    seen, own = [], replay_module.train_head
+
+    def watching(vectors, y, **how):
+        seen.append((how["class_weight"], how["directions"] is not None))
+        return own(vectors, y, **how)
+
+    monkeypatch.setattr(replay_module, "train_head", watching)
+    _run(known, class_weight="balanced", pool_help=False, rounds=1)
+    _run(known, rounds=1)
+    assert seen == [("balanced", False)] * 2 + [("none", True)] * 2
+
+
+def test_enough_audit_answers_may_overrule_the_pools_help(known, monkeypatch):
+    monkeypatch.setattr(replay_module, "judged", lambda *_right: Word(False, "no"))
+    data, vectors, hints = known
+    plan = Plan(60, 60, 1, shares=Shares(audit=0.9, random=0.0, explore=0.0, relabel=0.0))
+    replay = Replay(
+        data, vectors, hints, plan, pool=np.arange(300), strategy="margin", seed=0,
+        directions=directions_of(vectors[:300], hints=hints),
+    )  # fmt: skip
+    replay.audit = np.arange(300) % 2 == 0
+    replay.run(None)
+    assert sum(replay.audit[row] for row in replay.asked) >= 50
+    assert replay.recipe["pool_help"] is False
+
+
+def test_a_head_of_ones_own_is_replayed(known):
+    (run,) = _run(known, ["margin"], head="sklearn.naive_bayes:GaussianNB", rounds=1)["runs"]
+    assert run["accuracy"] != _run(known, ["margin"], rounds=1)["runs"][0]["accuracy"]

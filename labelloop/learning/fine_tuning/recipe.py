@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+SAMPLE = 2000
+"""Unlabelled texts that a tuning looks at: more were hardly better and take as much longer."""
+
 
 @dataclass(frozen=True)
 class Recipe:
