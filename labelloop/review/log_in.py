@@ -20,6 +20,9 @@ from labelloop.store.accounts import Account
 
 routes = APIRouter(include_in_schema=False)
 
+_TRIED = "labelloop-tried"
+"""A cookie that says nothing: it comes with the form, and where it does not come back, none is kept."""
+
 _WITHIN = timedelta(minutes=15)
 _MOST_OF_NAME = 10
 _MOST_OF_ADDRESS = 30  # a team behind one address mistypes too
@@ -40,11 +43,15 @@ async def log_in(request: Request) -> Response:
     given = dict(parse_qsl((await request.body()).decode("utf-8", "replace")))
     refuse_forged(request, given.get("token"))
     name, password = given.get("name", "").strip(), given.get("password", "")
+    if not request.cookies.keys() & {_TRIED, COOKIE}:
+        told = "This page needs cookies: allow them for this address, then log in again."
+        return _form(request, name=name, told=told, status=400)
     address = request.client.host if request.client else "unknown"
     site = site_of(request)
     account = await run_in_threadpool(_checked, site, name, password, address)
     if account is None:
-        return _form(request, name=name, refused=True, status=401)
+        told = "That name and password do not go together."
+        return _form(request, name=name, told=told, status=401)
     site.forget_accounts()
     target = given.get("next", "/")
     answer = RedirectResponse(target if _is_ours(target) else "/", 303)
@@ -97,7 +104,7 @@ def _checked(site: Site, name: str, password: str, address: str) -> Account | No
     return account if right else None
 
 
-def _form(request: Request, *, name: str = "", refused: bool = False, status: int = 200) -> Response:
+def _form(request: Request, *, name: str = "", told: str = "", status: int = 200) -> Response:
     site = site_of(request)
     session = sessions.read(request.cookies.get(COOKIE), site.key, at=time.time())
     target = request.query_params.get("next", "/")
@@ -105,9 +112,13 @@ def _form(request: Request, *, name: str = "", refused: bool = False, status: in
         "token": sessions.form_token(session, site.key),
         "next": target if _is_ours(target) else "/",
         "name": name,
-        "refused": refused,
+        "told": told,
     }
-    return page(request, "login.html", None, values, status=status)
+    answer = page(request, "login.html", None, values, status=status)
+    answer.set_cookie(
+        _TRIED, "1", httponly=True, samesite="strict", secure=request.url.scheme == "https"
+    )
+    return answer
 
 
 def _is_ours(target: str) -> bool:

@@ -10,7 +10,7 @@ from labelloop.store.transaction import Transaction
 from labelloop.store.verdicts import written_labels
 
 _DISPUTED = """
-    SELECT c.document_id, c.annotator, c.labels, c.seconds, c.given_at, r.text, d.title, d.url, c.action
+    SELECT c.document_id, c.annotator, c.labels, c.seconds, c.given_at, r.text, d.title, d.url
     FROM counting_answers AS c
     JOIN documents AS d ON d.document_id = c.document_id
     JOIN revisions AS r ON r.document_id = c.document_id AND r.content_hash = c.content_hash
@@ -43,7 +43,7 @@ class Disputed:
 def disputed(tx: Transaction) -> list[Disputed]:
     """Documents whose counting answers differ, each with all of them."""
     found: dict[int, Disputed] = {}
-    for number, annotator, labels, seconds, given_at, text, title, url, _ in tx.rows(_DISPUTED):
+    for number, annotator, labels, seconds, given_at, text, title, url in tx.rows(_DISPUTED):
         before = found[number].answers if number in found else ()
         sets = (*(found[number].sets if number in found else ()), written_labels(labels))
         said = (annotator, readable(written_labels(labels)), seconds, given_at)

@@ -31,6 +31,22 @@ def test_without_cookies_a_person_is_told_and_not_sent_round(
     assert "needs cookies" in told.text
 
 
+def test_a_log_in_without_cookies_says_so_instead_of_asking_again(
+    made: Any, browsers: Callable[[], Any]
+) -> None:
+    made.account("ada", "admin")
+    ada = browsers()
+    token = ada.get("/login").text.split('name="token" value="')[1].split('"')[0]
+    form = {"token": token, "name": "ada", "password": "correct horse"}
+    ada.cookies.clear()
+    told = ada.post("/login", data=form, follow_redirects=False)
+    assert told.status_code == 400
+    assert "needs cookies" in told.text
+    assert "labelloop=" not in told.headers["set-cookie"]
+    # That answer brought a cookie again, and this time it was kept.
+    assert ada.post("/login", data=form, follow_redirects=False).status_code == 303
+
+
 def test_the_first_account_turns_log_in_on(made: Any, browsers: Callable[[], Any]) -> None:
     me = browsers()
     assert me.get("/api/me").status_code == 401  # no page loaded, so no session
