@@ -19,7 +19,7 @@ def labels_checking(
     Args:
         project: Folder that holds labelloop.toml.
         questions: Fill the queue up to this many; 0 for the project's batch size.
-        strategy: How the uncertain ones are chosen.
+        strategy: How the uncertain documents are chosen.
     """
     return ask_with_suggestions(project, questions, None if strategy == PROJECTS_OWN else strategy)
 

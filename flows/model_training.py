@@ -24,7 +24,7 @@ def model_training(
     Args:
         project: Folder that holds labelloop.toml.
         again: Train even though this data set version has been trained on.
-        fine_tune: Tune the encoder, too, which takes minutes; where due goes by the project's rule.
+        fine_tune: Tune the encoder, too, which takes minutes; 'where due' goes by the project's rule.
     """
     if not approval.resumed():
         if events.stands_alone():  # a turn has done so just now

@@ -43,7 +43,7 @@ def up(
     """
     from labelloop.loop.workspace import open_workspace
     from labelloop.task_runner import task_runner_name
-    from labelloop.up import bring, first, health, plan, secret
+    from labelloop.up import bring, first, health, plan, ports, secret
 
     task_runner_name()  # a name nobody knows is said here, not in a log
     opened = open_workspace(project).project
@@ -58,10 +58,13 @@ def up(
         made = plan.make_plan(opened.folder, home, wanted, os.environ)
         if made.server_port is None:
             health.check_server(made.api, made.auth)
-        say(f"Starting {opened.settings.name}. Logs are in {home / 'logs'}.")
-        if public and made.server_port is not None:
-            say(f"  Log in to Prefect as {secret.USER}; the password is in {secret.password_file(home)}")
-        bring.bring_up(made, say, turn=turn)
+        own = [made.page_port] if made.server_port is None else [made.page_port, made.server_port]
+        with ports.reserved(*own):
+            say(f"Starting {opened.settings.name}. Logs are in {home / 'logs'}.")
+            if public and made.server_port is not None:
+                kept = secret.password_file(home)
+                say(f"  Log in to Prefect as {secret.USER}; the password is in {kept}")
+            bring.bring_up(made, say, turn=turn)
 
 
 def _usable(otlp: str | None) -> str | None:

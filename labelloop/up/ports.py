@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import socket
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from labelloop.errors import WrongUse
@@ -27,6 +32,31 @@ def require_free(host: str, port: int, what: str, option: str) -> int:
             ) from None
         free: int = trial.getsockname()[1]
         return free
+
+
+@contextmanager
+def reserved(*numbers: int) -> Iterator[None]:
+    """Keep other starts of this person off these ports for as long as the block lasts.
+
+    A server takes its port only seconds after the port was found free. Of two projects started
+    meanwhile one would register its flows with the other's server.
+
+    Raises:
+        WrongUse: Another start has one of them.
+    """
+    folder = Path(tempfile.gettempdir()) / f"labelloop-{os.getuid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    with ExitStack() as stack:
+        for port in numbers:
+            file = stack.enter_context((folder / f"port-{port}.lock").open("a"))
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise WrongUse(
+                    f"port {port} is wanted by another 'labelloop up' that is starting",
+                    remedy="Choose others: --port and --page-port, 0 for any",
+                ) from None
+        yield
 
 
 def _by(port: int) -> str:

@@ -34,6 +34,16 @@ def test_a_taken_port_is_named_with_its_holder() -> None:
         assert f"by process {os.getpid()} (" in said
 
 
+def test_a_port_is_kept_for_the_start_that_found_it_free() -> None:
+    port = ports.require_free("127.0.0.1", 0, "Prefect server", "--port")
+    code = f"from labelloop.up import ports\nwith ports.reserved({port}): pass"
+    with ports.reserved(port):  # the server has not come so far as to take it
+        other = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert other.returncode == 1
+    assert f"port {port} is wanted by another 'labelloop up'" in other.stderr
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
 def test_port_nought_is_any_free_one() -> None:
     port = ports.require_free("127.0.0.1", 0, "checking page", "--page-port")
     assert port > 1023
