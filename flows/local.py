@@ -15,6 +15,9 @@ from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
+from labelloop.errors import LabelloopError
+
+_PATIENCE = 120
 _QUIET = {
     "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",  # the stages say what they did themselves
     "PREFECT_LOGGING_EXTRA_LOGGERS": "labelloop",  # and those lines reach the Prefect UI, too
@@ -38,8 +41,32 @@ def run_flow(name: str, **parameters: Any) -> Any:
 
 
 def _in_this_process(flow: Callable[..., Any], **parameters: Any) -> Any:
-    with without_heartbeat():  # a run that a person watches needs none
+    with without_heartbeat(), _patient_start():  # a run that a person watches needs no heartbeat
         return flow(**parameters)
+
+
+@contextmanager
+def _patient_start() -> Iterator[None]:
+    """The temporary server has two minutes to come up: Prefect's 20 s are few on a busy machine.
+
+    Raises:
+        LabelloopError: It did not.
+    """
+    from prefect.settings import (
+        PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS,
+        temporary_settings,
+    )
+
+    with temporary_settings({PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS: _PATIENCE}):
+        try:
+            yield
+        except RuntimeError as error:
+            if "ephemeral Prefect API server" not in str(error):
+                raise
+            raise LabelloopError(
+                f"Prefect's temporary server did not come up in {_PATIENCE} seconds",
+                remedy="The machine may be busy: try again, or name a server with PREFECT_API_URL",
+            ) from None
 
 
 @contextmanager

@@ -58,7 +58,7 @@ def load_project(folder: str | Path) -> Project:
     root = Path(folder).expanduser()
     path = root if root.name == PROJECT_FILE else root / PROJECT_FILE
     try:
-        written = tomllib.loads(path.read_bytes().decode("utf-8"))
+        written = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
     except FileNotFoundError:
         raise ProjectFileError(
             f"{path} does not exist",

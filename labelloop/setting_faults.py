@@ -21,7 +21,10 @@ def described(error: ValidationError, settings: type[BaseModel]) -> str:
         return f"{field} is missing{more}"
     if fault["type"] == "value_error":
         return f"{field}: {fault['ctx']['error']}{more}"
-    return f"{field}: {fault['msg'].lower()}, not {fault['input']!r}{more}"
+    if fault["type"] == "list_type" and isinstance(fault["input"], Mapping):
+        return f"{field} are several: write [[{field}]], with two brackets{more}"
+    said = fault["msg"].lower().replace("valid dictionary", "table")
+    return f"{field}: {said}, not {fault['input']!r}{more}"
 
 
 def meant(settings: type[BaseModel], place: Sequence[str | int]) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+import sys
+from typing import Annotated, Any, NoReturn
 
 import typer
 from typer.core import TyperGroup
@@ -20,10 +21,26 @@ from labelloop.cli import (
     sources,
     up,
 )
+from labelloop.cli.refusals import UsageError, one_line
+from labelloop.errors import WrongUse
 
 
 class _Commands(TyperGroup):
-    """All commands; what is wrong with a word is said without the parser's own prefix."""
+    """All commands; what is wrong with a word is said in one line."""
+
+    def main(self, *words: Any, **rest: Any) -> NoReturn:
+        """Parse and run; what the parser refuses ends as any wrong use does."""
+        try:
+            sys.exit(super().main(*words, **{**rest, "standalone_mode": False}) or 0)
+        except UsageError as error:
+            line = one_line(error)
+            if line is None:
+                error.show()
+                sys.exit(error.exit_code)
+            raise WrongUse(line) from None
+        except typer.Abort:
+            sys.stderr.write("Aborted!\n")
+            sys.exit(1)
 
     def invoke(self, ctx: Any) -> Any:
         """As ever, but for the prefix."""

@@ -73,7 +73,7 @@ def decline(
 ) -> None:
     """Turn a proposed label down, with the reason.
 
-    Example: labelloop schema decline 3 --reason "that is what 'storage' is for"
+    Example: labelloop schema decline 3 --reason "storage is that" --project examples/home-energy
     """
     from labelloop.loop import proposals as proposed
     from labelloop.loop.workspace import open_workspace

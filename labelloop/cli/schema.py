@@ -159,6 +159,7 @@ def split(
     """Split a label into parts; answers that no rule decides, or several do, are asked again.
 
     Example: labelloop schema split storage --into battery --into tank --rule "battery=lithium, cell*"
+    --project examples/home-energy
     """
     from labelloop.label_changes import Change
     from labelloop.label_rules import read_rule

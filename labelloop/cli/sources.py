@@ -81,7 +81,7 @@ def _cell(value: Any) -> Any:
 def check(names: NameArgument = None, project: ProjectOption = HERE) -> None:
     """Try each source and say what is there, without storing anything.
 
-    Example: labelloop sources check wiki --project examples/home-energy
+    Example: labelloop sources check articles --project examples/home-energy
     """
     status = 0
     for name, connector in _connectors(project, names):

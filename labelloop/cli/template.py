@@ -50,8 +50,12 @@ def new_project(folder: Path, labels: Sequence[str], *, documents: str, text: st
         BadInput: There is a project file already, or the labels cannot be used.
     """
     path = folder / PROJECT_FILE
+    if folder.exists() and not folder.is_dir():
+        raise BadInput(f"{folder} is a file", remedy="Name a folder to make the project in")
     if path.exists():
         raise BadInput(f"{path} exists already", remedy="Edit it, or name another folder")
+    if not documents.strip():
+        raise BadInput("--documents is empty", remedy="Name a file, a folder or a glob, seen from DIR")
     written = _TEMPLATE.format(
         name=json.dumps(folder.resolve().name),
         labels="\n".join(_label_line(label) for label in labels or _EXAMPLE_LABELS),

@@ -127,7 +127,7 @@ def prepared(
     """
     path = (workspace.project.folder / PROJECT_FILE).resolve()
     try:
-        text = path.read_bytes().decode("utf-8")
+        text = path.read_bytes().decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise ProjectFileError(f"{path} cannot be read: {error}") from None
     if set(in_file(workspace)) == set(labels):

@@ -19,6 +19,10 @@ def replaced(path: Path) -> Iterator[Path]:
     """
     if path.exists() and not path.is_file():
         raise BadInput(f"{path} is not a file that can be replaced", remedy="Name a file")
+    if not path.parent.is_dir():
+        raise BadInput(
+            f"{path} cannot be written: there is no folder {path.parent}", remedy="Make it first"
+        )
     part = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         yield part

@@ -176,7 +176,7 @@ def _in_words(path: Path, error: Exception) -> StoreError:
     disk = _DISK.search(text)
     if disk:
         return unwritable(path.parent, disk[0].lower())
-    if "not a valid DuckDB database file" in text:
+    if "not a valid DuckDB database file" in text or "sqlite_scanner" in text:  # a file of SQLite
         return StoreError(
             f"{path} is not a store: it is no DuckDB file, or what is left of a broken one",
             remedy="Name another file under 'store' in labelloop.toml, put a copy of yours back, or move"

@@ -236,7 +236,12 @@ def test_names_and_targets_that_cannot_be(labelloop: Call, asked: Workspace, tmp
     assert ended.status == 2
     assert "printable" in ended.line
     (tmp_path / "folder").mkdir()
-    for target in (tmp_path / "folder", Path("/dev/null")):
+    for target in (
+        tmp_path / "folder",
+        Path("/dev/null"),
+        sheet / "out.csv",
+        tmp_path / "no" / "out.csv",
+    ):
         ended = labelloop("export", "--format", "csv", target, "-p", folder)
         assert ended.status == 2
         assert str(target) in ended.line

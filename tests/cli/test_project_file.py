@@ -37,6 +37,8 @@ GOOD = 'name = "x"\n[labels]\na = "one"\nb = "two"\n'
         (GOOD + "[query]\nbatch_size = 0\n", ["query.batch_size", "0"]),
         ('store = "sqlite:///x"\n' + GOOD, ["store", "sqlite:///x", "duckdb:///"]),
         ("[labels]\na = ''\nb = ''\n", ["name", "missing"]),
+        (GOOD + '[sources]\nname = "x"\n', ["sources are several", "[[sources]]"]),
+        (GOOD + "[budget]\nseconds_per_label_cost = inf\n", ["seconds_per_label_cost", "finite", "inf"]),
         (GOOD + '[[sources]]\nconnector = "files"\n', ["sources.0.name", "missing"]),
         (
             GOOD + '[[sources]]\nname = "s"\nconnector = "files"\n' * 2,
@@ -66,6 +68,21 @@ def test_project_file_that_is_not_text(labelloop: Call, tmp_path: Path) -> None:
     ended = labelloop("status", "--project", tmp_path)
     assert ended.status == 2
     assert "not UTF-8" in ended.line
+
+
+def test_a_file_that_begins_with_a_byte_order_mark_is_read(labelloop: Call, tmp_path: Path) -> None:
+    """As Windows' own editor saves it."""
+    (tmp_path / "labelloop.toml").write_bytes(b"\xef\xbb\xbf" + GOOD.encode())
+    assert labelloop("status", "--project", tmp_path).status == 0
+
+
+@pytest.mark.parametrize("content", [b"", b"id,text\n", b"SQLite format 3\0" + bytes(4096)])
+def test_another_file_in_the_place_of_the_store(labelloop: Call, project: Path, content: bytes) -> None:
+    (project / "labelloop.duckdb").write_bytes(content)
+    ended = labelloop("status", "--project", project)
+    assert ended.status == 1
+    assert "labelloop.duckdb is not a store" in ended.line
+    assert (project / "labelloop.duckdb").read_bytes() == content
 
 
 def test_a_store_that_is_no_store_names_the_remedy(labelloop: Call, project: Path) -> None:
