@@ -1,7 +1,8 @@
 """Fine-tuning from labels to a tuned encoder with its calibrated classification layer.
 
 Three steps. First the encoder is tuned several times, each time without a part of the labels
-(cross-fitting): what such a tuning says of the part it never saw is honest. Then these tunings and the
+(cross-fitting): what such a tuning says of the part it never saw is honest, and the first of them tells
+for how many epochs. Then these tunings and the
 head on frozen vectors, mixed as ``teacher`` describes, give soft labels to a sample of the unlabelled
 pool. Last, the encoder that is kept learns from the labels and the soft labels together: labels asked
 because they were hard are no fair picture of the pool, the sample is.
@@ -145,6 +146,7 @@ def fine_tune(
     report = _report(task, recipe, teacher, head) | {
         "seconds": round(apart.seconds + final.seconds, 1),
         "steps": steps,
+        "epochs": apart.epochs,
         "encoder_sha256": sha256,
         "crossfit_right": int((probabilities.argmax(axis=1) == task.y).sum()),
     }

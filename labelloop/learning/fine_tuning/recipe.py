@@ -14,7 +14,8 @@ class Recipe:
     """Settings of one tuning; the measured values are the defaults.
 
     Attributes:
-        epochs: Times every example is seen in the tunings without a fold.
+        epochs: Times every example is seen in the tunings without a fold; fewer where the first of
+            these surely grew worse before (``stopping_early``).
         final_epochs: The same in the tuning that is kept, which has soft labels beside.
         batch: Examples per step.
         rate: Highest learning rate, of the top layer of the encoder.

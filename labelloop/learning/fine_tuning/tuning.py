@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,8 @@ from labelloop.learning.memory import is_out_of_memory
 
 Advance = Callable[[int], None]
 """Called with the number of steps just done (an increment)."""
+Watch = Callable[[], Sequence[float]]
+"""Called after each epoch; what it gives is kept with the tuning, over kills as well."""
 
 _SECONDS_BETWEEN_CHECKPOINTS = 30.0
 _LONGEST_GRADIENT = 1.0
@@ -59,10 +61,11 @@ class Box:
 
 @dataclass
 class _State:
-    """Where a tuning stands: the next step, and the seconds spent so far."""
+    """Where a tuning stands: the next step, the seconds spent, what was watched after each epoch."""
 
     step: int = 0
     seconds: float = 0.0
+    watched: list[list[float]] = field(default_factory=list)
 
 
 class Tuning:
@@ -96,8 +99,12 @@ class Tuning:
         self.micro = recipe.batch
         self.state = _State()
 
-    def run(self, advance: Advance | None = None) -> None:
+    def run(self, advance: Advance | None = None, watch: Watch | None = None) -> None:
         """Train to the end of the epochs or of the box.
+
+        Args:
+            advance: Told of steps done.
+            watch: Asked after each epoch; its answers are in ``state.watched``.
 
         Raises:
             OutOfMemory: Not even one text at a time fits.
@@ -110,6 +117,7 @@ class Tuning:
                 begun = time.perf_counter()
                 self._step(rows)
                 self.state.step += 1
+                self._look(watch)
                 self.state.seconds += time.perf_counter() - begun
                 self._keep_now_and_then()
                 if advance is not None:
@@ -117,10 +125,17 @@ class Tuning:
         self.model.eval()
         self._keep()
 
+    def _look(self, watch: Watch | None) -> None:
+        if watch is not None and self.state.step % self._per_epoch() == 0:
+            self.state.watched.append([float(one) for one in watch()])
+            self.model.train()
+
+    def _per_epoch(self) -> int:
+        return -(-len(self.lengths) // self.recipe.batch)
+
     def _rows_to_come(self) -> Iterator[Ints]:
         while self._share_done() < 1.0:
-            per_epoch = -(-len(self.lengths) // self.recipe.batch)
-            epoch, first = divmod(self.state.step, per_epoch)
+            epoch, first = divmod(self.state.step, self._per_epoch())
             batches = epoch_batches(self.lengths, self.recipe.batch, seed=self.recipe.seed, epoch=epoch)
             for rows in batches[first:]:
                 if self._share_done() >= 1.0:
@@ -200,7 +215,7 @@ class Tuning:
             self.file, self.key, model=self.model, layer=self.layer, optimizer=self.optimizer
         )
         if noted is not None:
-            self.state = _State(int(noted["step"]), float(noted["seconds"]))
+            self.state = _State(int(noted["step"]), float(noted["seconds"]), noted["watched"])
             if advance is not None:
                 advance(self.state.step)
         self._kept_at = self.state.seconds
@@ -211,7 +226,7 @@ class Tuning:
 
     def _keep(self) -> None:
         if self.file is not None:
-            noted = {"step": self.state.step, "seconds": self.state.seconds}
+            noted = asdict(self.state)
             checkpoint.save(
                 self.file, self.key, model=self.model, layer=self.layer, optimizer=self.optimizer,
                 noted=noted,
