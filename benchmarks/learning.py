@@ -15,7 +15,7 @@ import argparse
 import json
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,7 @@ from labelloop.simulation.dataset import asked_once, read_known_answers, vectors
 
 START, BATCH, ROUNDS = 25, 25, 20
 PLAIN, OURS, OLD = "plain", "labelloop", "labelloop, pool_help never"
+ALONE = "labelloop, no self-training"
 ABLATION = ("modAL margin", "modAL entropy", "scikit-activeml FALCUN")
 
 
@@ -116,7 +117,9 @@ def play(task: Task, who: Contender, seed: int) -> dict[str, Any]:
 def _maker(task: Task, head: str, seed: int, previous: Any) -> Callable[[], Any]:
     if head == PLAIN:
         return lambda: LogisticRegression(C=10, max_iter=1000)
-    directions = task.directions if head == OURS else None
+    directions = None if head == OLD else task.directions
+    if directions is not None and head == ALONE:
+        directions = replace(directions, sample=None)
     return lambda: LabelloopHead(task.hints, directions, seed, previous)
 
 
@@ -160,7 +163,7 @@ def contenders(seeds: int, slow_seeds: int) -> list[Contender]:
     rest = [Contender(name, OURS, slow_seeds) for name in others]
     return [
         Contender(DEFAULT, OURS, seeds), Contender("random", PLAIN, seeds), *peers, *ablation,
-        Contender(DEFAULT, PLAIN, seeds), Contender(DEFAULT, OLD, seeds), *rest,
+        *(Contender(DEFAULT, head, seeds) for head in (ALONE, OLD, PLAIN)), *rest,
     ]  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""One fit of the logistic regression: label hints as pseudo-examples, the pool shapes the penalty."""
+"""One fit of the logistic regression: hints as pseudo-examples, the pool shapes it and is heeded."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from labelloop.learning.arrays import Bools, Float32, Float64, Ints
 from labelloop.learning.directions import Directions, folded_back, shaped
+from labelloop.learning.self_training import PROTOTYPE_WEIGHT, Told, self_trained
 
 ClassWeight = Literal["none", "balanced"]
 
@@ -62,31 +63,47 @@ def hint_weight(n: int, k: int, first: float = HINT_WEIGHT) -> float:
     return first / (1.0 + n / (k * HINT_HALF_LIFE))
 
 
-def fit(examples: Examples, penalty: float) -> tuple[Float32, Float32]:
+def fit(examples: Examples, penalty: float, *, heed_pool: bool = True) -> tuple[Float32, Float32]:
     """Weights (k, d) and bias (k,) of the multinomial logistic regression with C ``penalty``.
 
-    They are for plain vectors, also where the penalty is shaped by the pool's directions.
+    They are for plain vectors, also where the penalty is shaped by the pool's directions. There,
+    self-training heeds what the head says of the pool, unless ``heed_pool`` is False.
     """
-    from sklearn.exceptions import ConvergenceWarning
-    from sklearn.linear_model import LogisticRegression
     from threadpoolctl import threadpool_limits
 
     X, y, weight = _with_hints(examples)
-    met = np.unique(y)
+    met, k, directions = np.unique(y), examples.n_labels, examples.directions
     if len(met) == 1:
-        return _constant(int(met[0]), examples.n_labels, X.shape[1])
-    if examples.directions is not None:
-        X = shaped(X, examples.directions, examples.n_labels)
-    model = LogisticRegression(C=penalty, max_iter=500, tol=1e-4)
+        return _constant(int(met[0]), k, X.shape[1])
+    if directions is not None:
+        X = shaped(X, directions, k)
     # Small products on many threads spend their time waiting: 860 ms instead of 30.
-    with threadpool_limits(1), warnings.catch_warnings():
+    with threadpool_limits(1):
+        theta = _regression(X, y, weight, penalty)
+        if directions is not None and directions.sample is not None and heed_pool:
+            told = Told(X, (y[:, None] == met).astype(np.float32), weight.astype(np.float32))
+            theta = self_trained(
+                theta, told, shaped(directions.sample, directions, k), penalty=penalty,
+                answers=len(examples.y),
+                prototype_weight=hint_weight(len(examples.y), k, PROTOTYPE_WEIGHT),
+            )  # fmt: skip
+    weights, bias = _spread_out(theta, met, k)
+    return (weights, bias) if directions is None else folded_back(weights, bias, directions, k)
+
+
+def _regression(X: Float32, y: Ints, weight: Float64, penalty: float) -> Float64:
+    """Coefficients (d + 1, classes met), the bias last."""
+    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.linear_model import LogisticRegression
+
+    model = LogisticRegression(C=penalty, max_iter=500, tol=1e-4)
+    with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # 500 steps are near enough
         warnings.filterwarnings("ignore", "The number of unique classes")  # 77 labels, 25 answers
         model.fit(X, y, sample_weight=weight)
-    weights, bias = _spread_out(model.coef_, model.intercept_, met, examples.n_labels)
-    if examples.directions is not None:
-        return folded_back(weights, bias, examples.directions, examples.n_labels)
-    return weights, bias
+    theta = np.column_stack([model.coef_, model.intercept_]).T.astype(np.float64)
+    # With two classes scikit-learn gives one column for both.
+    return np.hstack([-theta / 2, theta / 2]) if theta.shape[1] == 1 else theta
 
 
 def _with_hints(examples: Examples) -> tuple[Float32, Ints, Float64]:
@@ -126,12 +143,9 @@ def _constant(met: int, k: int, d: int) -> tuple[Float32, Float32]:
     return np.zeros((k, d), dtype=np.float32), bias
 
 
-def _spread_out(coef: Float64, intercept: Float64, met: Ints, k: int) -> tuple[Float32, Float32]:
-    """A column for every label; with two classes scikit-learn gives one row for both."""
-    if len(coef) == 1:
-        coef = np.vstack([-coef / 2, coef / 2])
-        intercept = np.append(-intercept / 2, intercept / 2)
-    weights = np.zeros((k, coef.shape[1]), dtype=np.float32)
+def _spread_out(theta: Float64, met: Ints, k: int) -> tuple[Float32, Float32]:
+    """Weights (k, d) and bias (k,) with a row for every label, also those that nobody has met."""
+    weights = np.zeros((k, len(theta) - 1), dtype=np.float32)
     bias = np.full(k, _ABSENT, dtype=np.float32)
-    weights[met], bias[met] = coef, intercept
+    weights[met], bias[met] = theta[:-1].T, theta[-1]
     return weights, bias
