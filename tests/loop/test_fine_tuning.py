@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 
-from labelloop.errors import ArtefactMismatch, OutOfMemory
+from labelloop.errors import ArtefactMismatch, OutOfMemory, TooFewLabels
 from labelloop.label_changes import Change
 from labelloop.loop import fine_tuning, paying, schema, stopping
 from labelloop.loop.asking import ask, readiness
 from labelloop.loop.clock import now
+from labelloop.loop.database import freeze_dataset
 from labelloop.loop.generation import encode_pool, predict_pool
 from labelloop.loop.models import decide_waiting, model_rows, promote_model, roll_back
 from labelloop.loop.old_encoders import forget_old_vectors
@@ -318,6 +319,23 @@ def test_a_tuning_that_fails_costs_the_turn_nothing(
     assert predict_pool(answered).model_id == "m0001"
     with pytest.raises(OutOfMemory):
         learn(answered, fine_tune=True)
+
+
+def test_answers_of_one_class_tune_nothing_and_cost_the_turn_nothing(
+    project: Callable[..., Workspace], answer: Any
+) -> None:
+    workspace = project(fine_tune="always")
+    encode_pool(workspace)
+    ask(workspace, manual=True)
+    answer(workspace, always="sport")
+    freeze_dataset(workspace)
+    with pytest.raises(TooFewLabels, match="labels of one class are nothing to tune"):
+        fine_tuning.fine_tune_if_due(workspace)
+    outcome = fine_tuning.fine_tune_if_possible(workspace)
+    assert outcome.model_id is None
+    assert "of one class" in outcome.reason
+    with workspace.store.transaction() as tx:
+        assert models.versions(tx) == []
 
 
 def test_an_estimator_of_ones_own_goes_through_the_loop(
