@@ -82,12 +82,19 @@ def worth_going_on(workspace: Workspace) -> None:
     """Whether more labels are worth their while, what they take, and whether the strategy pays."""
     found, paying = stop_report(workspace), paying_report(workspace)
     steps = (
-        (f"{one.labels_before} to {one.labels_after}", _number(one.kappa), f"{one.differing:.1%}")
+        (
+            f"{one.labels_before} to {one.labels_after}",
+            _number(one.kappa),
+            f"{one.differing:.1%}",
+            f"{one.f_change_most:.1%}",
+        )
         for one in found.steps
     )
-    heads = ("labels trained on", "kappa", "labelled differently")
+    heads = ("labels trained on", "kappa", "labelled differently", "F1 of a label changed by at most")
     lines = [
         f"**{found.sentence}.**",
+        "",
+        f"Predictions: {found.stability}.",
         "",
         f"{paying.sentence}.",
         "",

@@ -89,14 +89,14 @@ def _encoder(workspace: Workspace) -> str:
 
 
 def _model(workspace: Workspace) -> str:
-    from labelloop.learning.head import Head
+    from labelloop.loop.heads import head_of
     from labelloop.store import models
 
     with workspace.store.transaction("find the champion") as tx:
         champion = models.champion(tx)
     if champion is None:
         return "none yet: answer questions, then 'labelloop train'"
-    Head.load(workspace.project.folder / champion.artefact, champion.sha256)
+    head_of(workspace, champion)
     return f"{champion.model_id}, its file is the one that was kept"
 
 

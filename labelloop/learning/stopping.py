@@ -90,6 +90,7 @@ class StopReport:
     Attributes:
         verdict: ``go on``, ``stop`` or ``too early``.
         sentence: The verdict with its reason, for a person.
+        stability: How far predictions still change, for a person.
         kappa: Mean over the last steps; None where there are too few.
         steps: From model to model, oldest first.
         f_change_most: What the last step can have changed a label's F-measure by at most.
@@ -103,6 +104,7 @@ class StopReport:
 
     verdict: Verdict
     sentence: str
+    stability: str
     kappa: float | None
     steps: tuple[Step, ...]
     f_change_most: float | None
@@ -132,11 +134,11 @@ def kappa(one: Ints, other: Ints) -> float | None:
     return (float((one == other).mean()) - by_chance) / (1 - by_chance)
 
 
-def mean_kappa(steps: Sequence[Step], window: int = WINDOW) -> float | None:
-    """Mean of the last steps; None where there are fewer, or one of them is undefined."""
-    last = [one.kappa for one in steps[-window:]]
+def mean_kappa(steps: Sequence[Step]) -> float | None:
+    """Mean of the last ``WINDOW`` steps; None where there are fewer, or one of them is undefined."""
+    last = [one.kappa for one in steps[-WINDOW:]]
     known = [value for value in last if value is not None]
-    return sum(known) / window if len(known) == window else None
+    return sum(known) / WINDOW if len(known) == WINDOW else None
 
 
 def report(
@@ -164,6 +166,7 @@ def report(
         verdict=verdict,
         sentence=f"{verdict.capitalize() if verdict != 'too early' else 'Too early to tell'}: {why}"
         + (_effort(seconds, cost) if verdict == "go on" else ""),
+        stability=_stability(agreed, steps, rule, stop_set),
         kappa=agreed,
         steps=tuple(steps),
         f_change_most=steps[-1].f_change_most if steps else None,
@@ -208,6 +211,21 @@ def _enough(agreed: float | None, gain: Gain, rule: Rule) -> str:
         return ""
     same = f"the last {WINDOW + 1} models say the same of unseen documents ({_kappa(agreed)})"
     return same if gain.gain.value is None else f"{same}; {_gains(gain)}"
+
+
+def _stability(agreed: float | None, steps: Sequence[Step], rule: Rule, stop_set: int) -> str:
+    """The mean kappa beside what counts as stable, and what the last step can have changed at most."""
+    if agreed is None:
+        return f"not known before {WINDOW + 1} models can be compared on the same unseen documents"
+    stable = "stable" if agreed >= rule.kappa else f"stable from {_points(rule.kappa)} on"
+    most = steps[-1].f_change_most
+    bound = (
+        "too little to bound the change of F1"
+        if most >= 1
+        else f"the last step changed the F1 of no label by more than {_points(most)}"
+    )
+    on = counted(stop_set, "unseen document")
+    return f"{_kappa(agreed)} of the last {WINDOW} steps on {on}, {stable}; {bound}"
 
 
 def _kappa(value: float) -> str:

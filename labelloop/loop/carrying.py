@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from labelloop.label_names import former
+from labelloop.loop.heads import head_of
 from labelloop.loop.sets import KIND as MULTI_LABEL
 from labelloop.loop.workspace import Workspace
 from labelloop.records import ModelVersion
@@ -31,9 +32,8 @@ def load_head(workspace: Workspace, model: ModelVersion) -> Head:
         ArtefactMismatch: Its file is not the one that was kept.
     """
     from labelloop.learning.carrying import carry
-    from labelloop.learning.head import Head
 
-    head = Head.load(workspace.project.folder / model.artefact, model.sha256)
+    head = head_of(workspace, model)
     with workspace.store.transaction("what labels are called now") as tx:
         return carry(head, names_since(tx, model))
 

@@ -11,6 +11,7 @@ from labelloop.loop import scoring
 from labelloop.loop.carrying import in_present_labels
 from labelloop.loop.clock import now
 from labelloop.loop.encoding import Encoded, encode_documents, encode_missing, shards_missing
+from labelloop.loop.heads import head_of
 from labelloop.loop.sets import KIND, predict_sets
 from labelloop.loop.workspace import Workspace
 from labelloop.records import ModelVersion
@@ -72,9 +73,9 @@ def predict_pool(workspace: Workspace) -> Predicted:
 def keep_scored(workspace: Workspace, made: scoring.Plan) -> Predicted:
     """Put what the shards of a plan say in the place of older predictions, in one transaction."""
     with workspace.store.transaction("find the model") as tx:
-        model = next(one for one in models.versions(tx) if one.model_id == made.model_id)
+        model = models.get(tx, made.model_id)
     document_ids, probabilities = scoring.gathered(workspace, made)
-    head = scoring.head_of(workspace, model)
+    head = head_of(workspace, model)
     kept = _keep(workspace, _predictions(head, model, document_ids, probabilities))
     scoring.tidy(workspace, made)
     return kept
@@ -89,7 +90,7 @@ def _keep(workspace: Workspace, made: predictions.Predictions) -> Predicted:
 
 def predict_with(workspace: Workspace, model: ModelVersion) -> predictions.Predictions:
     """Predictions of a model on every encoded document that is no duplicate, by ascending id."""
-    head = scoring.head_of(workspace, model)
+    head = head_of(workspace, model)
     document_ids, probabilities = scoring.in_order(
         head, *pool_vectors(workspace.store, model.encoder_id)
     )

@@ -9,6 +9,7 @@ from labelloop.errors import ArtefactMismatch, WrongUse
 from labelloop.loop.clock import now
 from labelloop.loop.encoding import encode_missing
 from labelloop.loop.generation import predict_pool
+from labelloop.loop.heads import head_of
 from labelloop.loop.old_encoders import forget_old_vectors
 from labelloop.loop.sets import KIND as MULTI_LABEL
 from labelloop.loop.signs import keep_signs
@@ -128,8 +129,6 @@ def _encode_for(workspace: Workspace, model: ModelVersion) -> None:
 
 
 def _check_artefact(workspace: Workspace, model: ModelVersion) -> None:
-    from labelloop.learning.head import Head
-
     if (model.kind == MULTI_LABEL) != workspace.project.settings.multi_label:
         gives = "sets of labels" if model.kind == MULTI_LABEL else "one label each"
         raise WrongUse(
@@ -137,7 +136,7 @@ def _check_artefact(workspace: Workspace, model: ModelVersion) -> None:
             remedy="Train a model of the other kind: labelloop train",
         )
     try:
-        Head.load(workspace.project.folder / model.artefact, model.sha256)
+        head_of(workspace, model)
     except ArtefactMismatch as error:
         raise ArtefactMismatch(
             error.message, remedy="The champion stays; train anew with 'labelloop train --again'"

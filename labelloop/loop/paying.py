@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from labelloop.learning.query_strategies import DEFAULT
@@ -33,7 +33,10 @@ def paying_report(workspace: Workspace) -> Paying:
     if kept is None:
         return not_known("no model has been trained yet" if not versions else "train once more")
     intervals = {name: Interval(**kept[name]) for name in ("ahead", "saved")}
-    return Paying(**{**kept, **intervals})
+    found = Paying(**{**kept, **intervals})
+    if "not enough" in found.sentence:  # answers have come since, and are counted elsewhere
+        return replace(found, sentence=f"{found.sentence}, at the last training")
+    return found
 
 
 def judged_paying(workspace: Workspace) -> Paying:

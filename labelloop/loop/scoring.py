@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from labelloop.errors import LabelloopError
+from labelloop.loop.heads import head_of
 from labelloop.loop.workspace import Workspace
-from labelloop.records import ModelVersion
 from labelloop.store import models
 from labelloop.store.vector_cache import pool_vectors
 
@@ -76,7 +76,8 @@ def score(workspace: Workspace, model_id: str, folder: str, shard: Shard) -> int
     """Predict one shard into its file; returns how many documents."""
     import numpy as np
 
-    model = _model(workspace, model_id)
+    with workspace.store.transaction("find the model") as tx:
+        model = models.get(tx, model_id)
     document_ids, vectors = pool_vectors(workspace.store, model.encoder_id)
     mine = np.flatnonzero((document_ids >= shard.first) & (document_ids <= shard.last))
     ids, probabilities = in_order(head_of(workspace, model), document_ids[mine], vectors, mine)
@@ -104,17 +105,6 @@ def gathered(workspace: Workspace, made: Plan) -> tuple[Ints, Float32]:
 def tidy(workspace: Workspace, made: Plan) -> None:
     """Remove the shards' files."""
     shutil.rmtree(workspace.project.folder / made.folder, ignore_errors=True)
-
-
-def head_of(workspace: Workspace, model: ModelVersion) -> Head:
-    """The head of a model version.
-
-    Raises:
-        ArtefactMismatch: Its file is not the one that was kept.
-    """
-    from labelloop.learning.head import Head
-
-    return Head.load(workspace.project.folder / model.artefact, model.sha256)
 
 
 def in_order(
@@ -146,11 +136,6 @@ def _cut(document_ids: Ints) -> tuple[Shard, ...]:
     starts = range(0, len(document_ids), rows)
     pieces: Sequence[Ints] = [document_ids[start : start + rows] for start in starts]
     return tuple(Shard(int(piece[0]), int(piece[-1])) for piece in pieces)
-
-
-def _model(workspace: Workspace, model_id: str) -> ModelVersion:
-    with workspace.store.transaction("find the model") as tx:
-        return next(model for model in models.versions(tx) if model.model_id == model_id)
 
 
 def _loaded(workspace: Workspace, folder: str, shard: Shard) -> tuple[Ints, Float32]:

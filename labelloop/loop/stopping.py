@@ -41,9 +41,12 @@ def stop_report(workspace: Workspace, counted: status.Status | None = None) -> S
     kept = versions[-1].metrics.get(KEPT) if versions else None
     found = kept if kept is not None else compared(workspace)
     settings = workspace.project.settings.stopping
+    gain = Gain(**{**found["gain"], "gain": Interval(**found["gain"]["gain"])})
+    if kept is not None and gain.reason:  # answers have come since, and are counted elsewhere
+        gain = replace(gain, reason=f"{gain.reason}, at the last training")
     return report(
         [Step(**one) for one in found["steps"]],
-        Gain(**{**found["gain"], "gain": Interval(**found["gain"]["gain"])}),
+        gain,
         spent,
         stop_set=found["stop_set"],
         rule=Rule(settings.kappa, settings.smallest_gain),

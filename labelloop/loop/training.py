@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from labelloop.errors import ArtefactMismatch, TooFewLabels
 from labelloop.loop.doubtful import keep_doubts
+from labelloop.loop.heads import head_of
 from labelloop.loop.judging import Candidate, Material, TrainingOutcome, judge, keep, material_of
 from labelloop.loop.pool_help import train_single
 from labelloop.loop.recalibrating import honest
@@ -65,13 +66,11 @@ def train_model(workspace: Workspace, *, again: bool = False) -> TrainingOutcome
 
 def _without_broken_champion(workspace: Workspace, material: Material) -> Material:
     """A champion whose file is not the one that was kept cannot defend its place."""
-    from labelloop.learning.head import Head
-
     champion = material.champion
     if champion is None:
         return material
     try:
-        Head.load(workspace.project.folder / champion.artefact, champion.sha256)
+        head_of(workspace, champion)
     except ArtefactMismatch as error:
         logger.warning("Model Training · trained as if there were no champion: %s", error.message)
         return replace(material, champion=None)

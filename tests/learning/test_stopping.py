@@ -48,6 +48,19 @@ def test_the_bound_on_the_change_of_f():
     assert _steps(-0.2)[0].f_change_most == 1.0
 
 
+def test_how_far_predictions_still_change_is_told_with_its_bound():
+    def told(*kappas):
+        return report(_steps(*kappas), UNKNOWN, PLENTY, stop_set=400).stability
+
+    assert told(0.9) == ("not known before 4 models can be compared on the same unseen documents")
+    assert told(0.98, 0.97, 0.96) == (
+        "mean kappa .970 of the last 3 steps on 400 unseen documents, stable from .990 on;"
+        " the last step changed the F1 of no label by more than .167"
+    )
+    assert ", stable; " in told(0.99, 0.995, 0.995)
+    assert told(0.9, 0.9, 0.3).endswith("too little to bound the change of F1")
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_the_bound_holds_for_two_labels(seed):
     rng = np.random.default_rng(seed)

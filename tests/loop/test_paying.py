@@ -48,7 +48,9 @@ def test_a_young_project_lacks_random_answers(make: Make, answer: Any) -> None:
     workspace = started(make(random_share=0.2), answer)
     found = paying_report(workspace)
     assert found.verdict == "too early"
-    assert "not enough random-lane answers yet (4 of at least 30)" in found.sentence
+    assert (
+        "not enough random-lane answers yet (4 of at least 30), at the last training" in found.sentence
+    )
     status = project_status(workspace)
     assert status["paying"]["sentence"] in status_for_people(status)
 

@@ -52,6 +52,7 @@ def test_one_turn_alone_cannot_tell(make: Make, answer: Any) -> None:
     learn(workspace)
     found = stop_report(workspace)
     assert found.verdict == "too early"
+    assert found.sentence.endswith(" audit answers of at least 30, at the last training")
     assert found.steps == ()
 
 
