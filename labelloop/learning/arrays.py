@@ -61,3 +61,14 @@ def take(rows: Rows, indices: Ints) -> Float32:
     found = np.empty((len(indices), rows.shape[1]), dtype=np.float32)
     found[order] = rows[indices[order]]
     return found
+
+
+def softmax(logits: Floats) -> Float64:
+    """Each row's exponentials, summing to 1."""
+    return np.asarray(np.exp(log_softmax(logits)))
+
+
+def log_softmax(logits: Floats) -> Float64:
+    """Each row's logits less the logarithm of their exponentials' sum."""
+    shifted = logits.astype(np.float64) - logits.max(axis=1, keepdims=True)
+    return np.asarray(shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from labelloop.learning.arrays import Float32, Float64, Ints
+from labelloop.learning.arrays import Float32, Ints, log_softmax, softmax
 from labelloop.learning.fitting import Examples, fit
 
 FOLDS = 5
@@ -66,8 +66,7 @@ def choose_penalty(examples: Examples, folds: Ints) -> float:
 def calibrate(logits: Float32, y: Ints) -> tuple[float, Float32]:
     """Temperature (Guo et al. 2017) from out-of-fold logits, and their calibrated softmax."""
     temperature = _temperature(logits, y)
-    scaled = np.exp(_log_softmax(logits / temperature))
-    return temperature, scaled.astype(np.float32)
+    return temperature, softmax(logits / temperature).astype(np.float32)
 
 
 def _temperature(logits: Float32, y: Ints) -> float:
@@ -90,10 +89,5 @@ def _knowable(logits: Float32, y: Ints) -> np.ndarray:
 
 
 def _log_loss(logits: Float32, y: Ints, temperature: float) -> float:
-    own = _log_softmax(logits / temperature)[np.arange(len(y)), y]
+    own = log_softmax(logits / temperature)[np.arange(len(y)), y]
     return float(-own.mean())
-
-
-def _log_softmax(logits: Float32) -> Float64:
-    shifted = logits.astype(np.float64) - logits.max(axis=1, keepdims=True)
-    return np.asarray(shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True)))

@@ -15,6 +15,7 @@ from labelloop.learning.whole_file import write_atomically
 
 _FORMAT = "labelloop-head-1"
 MULTI_LABEL_FORMAT = "labelloop-multi-label-head-1"
+ESTIMATOR_FORMAT = "labelloop-own-estimator-1"
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ class Head:
             from labelloop.learning.multi_label.head import MultiLabelHead
 
             return MultiLabelHead.read(tensors, head)
-        if head.get("format") == "labelloop-own-estimator-1":
+        if head.get("format") == ESTIMATOR_FORMAT:
             from labelloop.learning.own_estimator import EstimatorHead
 
             return EstimatorHead.read(tensors, head)

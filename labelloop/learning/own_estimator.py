@@ -23,10 +23,9 @@ import numpy as np
 from labelloop.errors import LearningError, ProjectFileError
 from labelloop.learning.arrays import CHUNK, Float32, Floats, Ints, Rows, chunks
 from labelloop.learning.crossfit import calibrate, folds_of
-from labelloop.learning.head import Head
+from labelloop.learning.head import ESTIMATOR_FORMAT, Head
 from labelloop.learning.training import Trained, check_enough
 
-ESTIMATOR_FORMAT = "labelloop-own-estimator-1"
 _LEAST = 1e-6
 """Probabilities below it count as this much: a tree says 0, whose logarithm cannot be calibrated."""
 

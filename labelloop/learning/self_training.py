@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from labelloop.learning.arrays import Float32, Float64
+from labelloop.learning.arrays import Float32, Float64, softmax
 
 ROUNDS = 2
 _STEPS = 10
@@ -73,12 +73,6 @@ def self_trained(
         softly = Told(soft, share[: len(soft)].astype(np.float32), weight)
         theta = _minimised(told + more + softly, penalty, theta)
     return theta
-
-
-def softmax(logits: Float64) -> Float64:
-    """Each row's exponentials, summing to 1."""
-    raised = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return np.asarray(raised / raised.sum(axis=1, keepdims=True))
 
 
 def _minimised(told: Told, penalty: float, start: Float64) -> Float64:

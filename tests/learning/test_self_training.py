@@ -5,9 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from labelloop.learning.arrays import softmax
 from labelloop.learning.directions import directions_of
 from labelloop.learning.fitting import Examples, fit
-from labelloop.learning.self_training import Told, _loss, self_trained, softmax
+from labelloop.learning.self_training import Told, _loss, self_trained
 from labelloop.learning.training import train_head
 
 D, K = 32, 4

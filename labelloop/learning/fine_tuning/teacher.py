@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from labelloop.learning.arrays import Float32, Float64, Ints
+from labelloop.learning.arrays import Float32, Float64, Ints, log_softmax, softmax
 from labelloop.learning.crossfit import calibrate
 
 SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
@@ -38,7 +38,7 @@ class Teacher:
     def probabilities(self, tuned: Float32, frozen: Float32) -> Float32:
         """Calibrated probabilities (n, k) from the logits (n, k) of both."""
         logits = _mixture(self.share, tuned / self.tuned, frozen / self.frozen) / self.mixed
-        return np.exp(_log_softmax(logits)).astype(np.float32)
+        return softmax(logits).astype(np.float32)
 
     def as_json(self) -> dict[str, Any]:
         """All of it as JSON values."""
@@ -66,18 +66,11 @@ def fit_to(logits: Float32, probabilities: Float32) -> float:
         return 1.0
 
     def loss(log_temperature: float) -> float:
-        return float(
-            -(probabilities * _log_softmax(logits / np.exp(log_temperature))).sum(axis=1).mean()
-        )
+        return float(-(probabilities * log_softmax(logits / np.exp(log_temperature))).sum(axis=1).mean())
 
     found = minimize_scalar(loss, bounds=(np.log(0.05), np.log(20.0)), method="bounded")
     return float(np.exp(found.x))
 
 
 def _mixture(share: float, tuned: Float32, frozen: Float32) -> Float64:
-    return share * _log_softmax(tuned) + (1.0 - share) * _log_softmax(frozen)
-
-
-def _log_softmax(logits: Float32 | Float64) -> Float64:
-    shifted = logits.astype(np.float64) - logits.max(axis=1, keepdims=True)
-    return np.asarray(shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True)))
+    return share * log_softmax(tuned) + (1.0 - share) * log_softmax(frozen)

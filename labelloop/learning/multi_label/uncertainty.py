@@ -6,18 +6,14 @@ then order alike, and BADGE's gradients shrink as c grows.
 
 c comes from the labels' gaps: how far a probability lies from its label's threshold, from 0 (on it) to
 1 (certain). Their mean over the labels is the average-confidence rule of Esuli and Sebastiani ('Active
-learning strategies for multi-label text classification', ECIR 2009); their minimum the least.
+learning strategies for multi-label text classification', ECIR 2009).
 """
 
 from __future__ import annotations
 
-from typing import Literal
-
 import numpy as np
 
 from labelloop.learning.arrays import Float32, Floats
-
-Combine = Literal["mean", "least"]
 
 
 def gaps(probabilities: Floats, thresholds: Floats) -> Float32:
@@ -26,15 +22,14 @@ def gaps(probabilities: Floats, thresholds: Floats) -> Float32:
     return np.asarray(np.where(p >= t, (p - t) / (1 - t), (t - p) / t), dtype=np.float32)
 
 
-def set_margin(probabilities: Floats, thresholds: Floats, combine: Combine = "mean") -> Float32:
+def set_margin(probabilities: Floats, thresholds: Floats) -> Float32:
     """(n,) 0 where every label is a toss-up, 1 where all are certain."""
-    found = gaps(probabilities, thresholds)
-    return np.asarray(found.mean(axis=1) if combine == "mean" else found.min(axis=1), dtype=np.float32)
+    return np.asarray(gaps(probabilities, thresholds).mean(axis=1), dtype=np.float32)
 
 
-def as_two(probabilities: Floats, thresholds: Floats, combine: Combine = "mean") -> Float32:
+def as_two(probabilities: Floats, thresholds: Floats) -> Float32:
     """(n, 2) what strategies read: their margin, 1 - (c - (1 - c)), is one minus the set's."""
-    sure = (1.0 + set_margin(probabilities, thresholds, combine)) / 2.0
+    sure = (1.0 + set_margin(probabilities, thresholds)) / 2.0
     return np.column_stack([sure, 1.0 - sure]).astype(np.float32)
 
 

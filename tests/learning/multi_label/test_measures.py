@@ -71,7 +71,6 @@ def test_gaps_are_measured_from_the_threshold() -> None:
     p = np.array([[0.3, 1.0, 0.0, 0.65]])
     assert gaps(p, np.full(4, 0.3)) == pytest.approx(np.array([[0.0, 1.0, 1.0, 0.5]]))
     assert set_margin(p, np.full(4, 0.3)) == pytest.approx([2.5 / 4])
-    assert set_margin(p, np.full(4, 0.3), "least") == pytest.approx([0.0])
 
 
 def test_strategies_read_two_columns_as_they_read_labels() -> None:

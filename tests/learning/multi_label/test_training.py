@@ -134,6 +134,22 @@ def test_the_penalty_is_kept_until_there_is_half_as_much_again(known: Known) -> 
     assert later.report["C_chosen_at"] == 100
 
 
+def test_each_way_keeps_the_penalty_that_it_chose_itself(known: Known) -> None:
+    directions = directions_of(np.vstack([known.vectors, known.test]))
+    report = train_multi_label_head(
+        known.vectors[:60], known.Y[:60], labels=LABELS, directions=directions
+    ).report
+    assert set(report["penalties"]) == {"plain", "pool"}
+    said = {**report, "penalties": {"plain": [4.0, 60], "pool": [16.0, 60]}, "C": 1.0}
+    later = train_multi_label_head(
+        known.vectors[:70], known.Y[:70], labels=LABELS, directions=directions, previous=said
+    ).report
+    assert {way: tuple(kept) for way, kept in later["penalties"].items()} == {
+        "plain": (4.0, 60), "pool": (16.0, 60)
+    }  # fmt: skip
+    assert later["C"] == (16.0 if later["pool_help"] else 4.0)
+
+
 def test_thresholds_of_rare_labels_stay_a_half() -> None:
     p = np.linspace(0, 1, 50)[:, None].repeat(2, axis=1).astype(np.float32)
     Y = np.column_stack([p[:, 0] > 0.5, p[:, 0] > 0.9])
