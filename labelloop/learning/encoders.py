@@ -61,7 +61,7 @@ def load_encoder(model: str, *, batch_size: int = 32, precision: Precision = "fl
     Args:
         model: Folder or hub name.
         batch_size: Texts encoded at a time; halved by itself where memory does not suffice.
-        precision: Of the matrix products. ``bfloat16`` is 2.8 times as quick on a processor with
+        precision: Of the matrix products. ``bfloat16`` is 2.6 times as quick on a processor with
             instructions for it, with a cosine of .9999 to float32 at worst, and slow on others;
             ``auto`` takes it where it is quick. It is part of the encoder's id.
 
