@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import runpy
 import shutil
 import signal
 import subprocess
@@ -24,9 +25,6 @@ from uuid import uuid4
 ROOT = Path(__file__).parent.parent
 EXAMPLE = ROOT / "examples" / "home-energy"
 OUT = Path(__file__).with_name("prefect-run.png")
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
-FLAGS += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
 TURNS = 3
 
 
@@ -117,19 +115,17 @@ def completed(base: str) -> str | None:
 def photograph(base: str, turn: str) -> None:
     """The run's page over the page of its training, as one palette PNG."""
     from PIL import Image
-    from playwright.sync_api import sync_playwright
 
     artifacts = post(base, "/artifacts/filter", {})
     [training] = [a["id"] for a in artifacts if a["key"] == "home-energy-training"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    launched = runpy.run_path(str(ROOT / "benchmarks" / "chromium.py"))["launched"]
+    with launched() as browser:
         page = browser.new_page(viewport={"width": 1280, "height": 1250})
         shots = []
         for path in (f"/runs/flow-run/{turn}", f"/artifacts/artifact/{training}"):
             page.goto(base + path)
             page.wait_for_timeout(9000)
             shots.append(Image.open(io.BytesIO(page.screenshot())).convert("RGB"))
-        browser.close()
     run, trained = shots[0].crop((0, 0, 1280, 500)), shots[1].crop((250, 60, 1000, 790))
     whole = Image.new("RGB", (1280, 500 + trained.height), trained.getpixel((2, 2)))
     whole.paste(run, (0, 0))

@@ -7,6 +7,7 @@ import os
 import runpy
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -37,6 +38,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def tiny_encoder() -> Any:
     """``tiny_encoder(folder, texts)`` writes an encoder that can be tuned in a second."""
     return runpy.run_path(str(Path(__file__).with_name("tiny_encoder.py")))["make_tiny_encoder"]
+
+
+@pytest.fixture(scope="session")
+def home_energy() -> SimpleNamespace:
+    """``offline_example(folder)`` and ``answer_everything(workspace)`` of the example project."""
+    return SimpleNamespace(**runpy.run_path(str(Path(__file__).with_name("home_energy.py"))))
 
 
 @pytest.fixture(scope="module")

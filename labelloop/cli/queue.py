@@ -50,4 +50,5 @@ def export(
     count = export_queue(open_workspace(project), out)
     say(f"{counted(count, 'open question')} written to {out}.")
     if count:
-        say(f"Fill its column 'label', then: labelloop import {out} --annotator NAME")
+        command = f"labelloop import {out} --annotator NAME --project {project}"
+        say(f"Fill its column 'label', then: {command}")

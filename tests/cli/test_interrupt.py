@@ -3,29 +3,25 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from labelloop.loop.status import project_status
 from labelloop.loop.workspace import open_workspace
-from labelloop.project import PROJECT_FILE
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "home-energy"
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Path:
+def project(tmp_path: Path, home_energy: Any) -> Path:
     """The example's documents, without the sources that need a network."""
-    shutil.copytree(EXAMPLE / "documents", tmp_path / "documents")
-    written = (EXAMPLE / PROJECT_FILE).read_text("utf-8")
-    first, rest = written.split("# The next three need the network.", 1)
-    (tmp_path / PROJECT_FILE).write_text(first + "[encoder]" + rest.split("[encoder]", 1)[1], "utf-8")
-    return tmp_path
+    found: Path = home_energy.offline_example(tmp_path)
+    return found
 
 
 # Whoever runs the tests in the background ignores Ctrl-C, and children inherit that.

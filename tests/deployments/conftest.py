@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -25,15 +24,11 @@ LABELLOOP = [sys.executable, "-c", f"{HEEDING}; from labelloop.cli import main; 
 
 
 @pytest.fixture
-def example(tmp_path: Path) -> Path:
+def example(tmp_path: Path, home_energy: Any) -> Path:
     """The example project's own documents, fifty questions a turn, training after fifty answers."""
-    shutil.copytree(HERE / "documents", tmp_path / "documents")
-    written = (HERE / "labelloop.toml").read_text("utf-8")
-    first, rest = written.split("# The next three need the network.", 1)
-    written = first + "[encoder]" + rest.split("[encoder]", 1)[1]
-    written = written.replace("batch_size = 20 ", "batch_size = 50 ")
-    written = written.replace("after_verdicts = 15 ", "after_verdicts = 50 ")
-    (tmp_path / "labelloop.toml").write_text(written, "utf-8")
+    path = home_energy.offline_example(tmp_path) / "labelloop.toml"
+    written = path.read_text("utf-8").replace("batch_size = 20 ", "batch_size = 50 ")
+    path.write_text(written.replace("after_verdicts = 15 ", "after_verdicts = 50 "), "utf-8")
     return tmp_path
 
 

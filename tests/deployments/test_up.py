@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import csv
 import os
 import signal
 import subprocess
@@ -16,31 +15,11 @@ from typing import Any
 
 import pytest
 
-from labelloop.loop.exporting import export_queue
-from labelloop.loop.importing import import_verdicts
 from labelloop.loop.status import project_status
 from labelloop.loop.workspace import open_workspace
 
 LABELLOOP = [sys.executable, "-c", "from labelloop.cli import main; main()"]
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
-
-HERE = Path(__file__).parents[2] / "examples" / "home-energy"
-
-
-def answer(folder: Path) -> int:
-    """Import the known answers to all that is asked; off-topic documents get the first label."""
-    workspace = open_workspace(folder)
-    with (HERE / "answers.csv").open(encoding="utf-8", newline="") as file:
-        truth = {row["external_id"]: row["label"] for row in csv.DictReader(file)}
-    sheet = folder / "open.csv"
-    export_queue(workspace, sheet)
-    with sheet.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    with sheet.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, list(rows[0]))
-        writer.writeheader()
-        writer.writerows({**row, "label": truth.get(row["external_id"], "solar")} for row in rows)
-    return import_verdicts(workspace, sheet, "ada").taken
 
 
 def status(folder: Path) -> dict[str, Any]:
@@ -57,7 +36,9 @@ def gone(pid: int) -> bool:
 
 
 @pytest.mark.encoder
-def test_answers_start_the_training_and_bring_the_next_questions(example: Path, start: Any) -> None:
+def test_answers_start_the_training_and_bring_the_next_questions(
+    example: Path, start: Any, home_energy: Any
+) -> None:
     up = start(example)
     assert len(up.wait(lambda: up.runs("Active Learning"), "the first turn did not end")) == 1
     keys = {artifact["key"] for artifact in up.api("/artifacts/filter", {})}
@@ -84,7 +65,8 @@ def test_answers_start_the_training_and_bring_the_next_questions(example: Path, 
     assert "is up already" in second.stdout
     assert up.told["prefect"] in second.stdout
 
-    assert answer(example) == 50
+    # off-topic documents get the first label
+    assert home_energy.answer_everything(open_workspace(example), off_topic="solar") == 50
     up.wait(lambda: up.runs("Model Training"), "no training started by itself")
     up.wait(lambda: status(example)["champion"], "nothing was promoted", 30)
     up.wait(lambda: up.runs("Labels Generation"), "the pool was not re-scored")

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from labelloop.loop.exporting import export_queue
-from labelloop.loop.importing import import_verdicts
 from labelloop.loop.workspace import Workspace
 
 HERE = Path(__file__).parents[2] / "examples" / "home-energy"
@@ -35,20 +33,10 @@ def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def make_example() -> Callable[[Path], Path]:
+def make_example(home_energy: Any) -> Callable[[Path], Path]:
     """Makes the example project in a folder, without the sources that need a network."""
-    import shutil
-
-    from labelloop.project import PROJECT_FILE
-
-    def make(folder: Path) -> Path:
-        shutil.copytree(HERE / "documents", folder / "documents")
-        written = (HERE / PROJECT_FILE).read_text("utf-8")
-        first, rest = written.split("# The next three need the network.", 1)
-        (folder / PROJECT_FILE).write_text(first + "[encoder]" + rest.split("[encoder]", 1)[1], "utf-8")
-        return folder
-
-    return make
+    found: Callable[[Path], Path] = home_energy.offline_example
+    return found
 
 
 @pytest.fixture
@@ -58,27 +46,13 @@ def example(tmp_path: Path, make_example: Callable[[Path], Path]) -> Path:
 
 
 @pytest.fixture(scope="session")
-def answer() -> Callable[[Workspace], int]:
+def answer(home_energy: Any) -> Callable[[Workspace], int]:
     """The same as ``answers``, for fixtures that outlive a test."""
-    return answer_everything
+    found: Callable[[Workspace], int] = home_energy.answer_everything
+    return found
 
 
 @pytest.fixture
-def answers() -> Callable[[Workspace], int]:
+def answers(answer: Callable[[Workspace], int]) -> Callable[[Workspace], int]:
     """Gives the known answers to every open question; two documents are off topic."""
-    return answer_everything
-
-
-def answer_everything(workspace: Workspace) -> int:
-    """Fill the exported queue with the known answers and import it; two documents are off topic."""
-    with (HERE / "answers.csv").open(encoding="utf-8", newline="") as file:
-        truth = {row["external_id"]: row["label"] for row in csv.DictReader(file)}
-    sheet = workspace.project.folder / "open.csv"
-    export_queue(workspace, sheet)
-    with sheet.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    with sheet.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, list(rows[0]))
-        writer.writeheader()
-        writer.writerows({**row, "label": truth.get(row["external_id"], "")} for row in rows)
-    return import_verdicts(workspace, sheet, "ada").taken
+    return answer

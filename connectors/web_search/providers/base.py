@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from connectors.http import JsonApi
 from labelloop.errors import SourceMisconfigured, SourceRefused
 
 
@@ -88,6 +89,39 @@ class PagedProvider(SearchProvider):
             if page.last:
                 return
             before, rank = urls, rank + len(page.hits)
+
+
+class KeyedProvider(PagedProvider):
+    """A search service at one address with a key in a header.
+
+    Attributes:
+        home: Its address, where ``base_url`` names no other.
+        key_variable: Environment variable of the key.
+        key_header: Header that carries it.
+        keys_at: Where people get one.
+    """
+
+    home: str
+    key_variable: str
+    key_header: str
+    keys_at: str
+
+    def __init__(
+        self,
+        make_api: Callable[[dict[str, str]], JsonApi],
+        base_url: str | None = None,
+        *,
+        language: str | None = None,
+        time_range: str | None = None,
+    ) -> None:
+        self._api = make_api({self.key_header: key_from(self.key_variable, self.keys_at)})
+        self._base = base_url or self.home
+        wishes = self.wishes(language, time_range)
+        self._wishes = {name: value for name, value in wishes.items() if value}
+
+    @abstractmethod
+    def wishes(self, language: str | None, time_range: str | None) -> dict[str, str | None]:
+        """Language and time as the service's parameters; None where it has no such thing."""
 
 
 def key_from(variable: str, where_from: str) -> str:

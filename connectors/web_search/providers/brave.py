@@ -2,52 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from connectors.http import JsonApi
 from connectors.web_search.providers.base import (
-    PagedProvider,
+    KeyedProvider,
     ResultPage,
     hits_of,
-    key_from,
     results_of,
 )
 from labelloop.errors import SourceRefused
 
-BASE_URL = "https://api.search.brave.com"
 KEY_VARIABLE = "LABELLOOP_BRAVE_KEY"
 _RESULTS = 20  # the most that one page holds
 _FRESHNESS = {"day": "pd", "week": "pw", "month": "pm", "year": "py"}
 _LANGUAGES = {"ja": "jp", "pt": "pt-pt", "zh": "zh-hans", "no": "nb"}  # its own names
 
 
-class BraveProvider(PagedProvider):
+class BraveProvider(KeyedProvider):
     """``GET /res/v1/web/search``, as its documentation describes it; never met the live service."""
 
     name = "brave"
     most_pages = 10  # offset counts pages, 0 to 9
 
-    def __init__(
-        self,
-        make_api: Callable[[dict[str, str]], JsonApi],
-        base_url: str | None = None,
-        *,
-        language: str | None = None,
-        time_range: str | None = None,
-    ) -> None:
-        self._api = make_api({"X-Subscription-Token": key_from(KEY_VARIABLE, "api.search.brave.com")})
-        self._address = f"{base_url or BASE_URL}/res/v1/web/search"
-        wishes = {
+    home = "https://api.search.brave.com"
+    key_variable = KEY_VARIABLE
+    key_header = "X-Subscription-Token"
+    keys_at = "api.search.brave.com"
+
+    def wishes(self, language: str | None, time_range: str | None) -> dict[str, str | None]:
+        """In its own names."""
+        return {
             "search_lang": _LANGUAGES.get(language or "", language),
             "freshness": _FRESHNESS.get(time_range or ""),
         }
-        self._wishes = {name: value for name, value in wishes.items() if value}
 
     def page(self, query: str, number: int, first_rank: int) -> ResultPage:
         """One page of ``web.results``."""
         params: dict[str, str | int] = {"q": query, "count": _RESULTS, "offset": number - 1}
         try:
-            answer = self._api.get(self._address, {**params, **self._wishes})
+            answer = self._api.get(f"{self._base}/res/v1/web/search", {**params, **self._wishes})
         except SourceRefused as error:
             raise _explained(error) from None
         hits = hits_of(

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-from connectors.http import JsonApi
 from connectors.web_search.providers.base import (
-    PagedProvider,
+    KeyedProvider,
     ResultPage,
     hits_of,
-    key_from,
     results_of,
 )
 from labelloop.errors import SourceRefused
 
-BASE_URL = "https://google.serper.dev"
 KEY_VARIABLE = "LABELLOOP_SERPER_KEY"
 _RANGES = {"day": "qdr:d", "week": "qdr:w", "month": "qdr:m", "year": "qdr:y"}
 _KEY_TROUBLE = {
@@ -25,29 +21,25 @@ _KEY_TROUBLE = {
 }
 
 
-class SerperProvider(PagedProvider):
+class SerperProvider(KeyedProvider):
     """``POST /search``, as its documentation describes it; never met the live service."""
 
     name = "serper"
 
-    def __init__(
-        self,
-        make_api: Callable[[dict[str, str]], JsonApi],
-        base_url: str | None = None,
-        *,
-        language: str | None = None,
-        time_range: str | None = None,
-    ) -> None:
-        self._api = make_api({"X-API-KEY": key_from(KEY_VARIABLE, "serper.dev")})
-        self._address = f"{(base_url or BASE_URL).removesuffix('/search')}/search"
-        wishes = {"hl": language, "tbs": _RANGES.get(time_range or "")}
-        self._wishes = {name: value for name, value in wishes.items() if value}
+    home = "https://google.serper.dev"
+    key_variable = KEY_VARIABLE
+    key_header = "X-API-KEY"
+    keys_at = "serper.dev"
+
+    def wishes(self, language: str | None, time_range: str | None) -> dict[str, str | None]:
+        """In Google's names."""
+        return {"hl": language, "tbs": _RANGES.get(time_range or "")}
 
     def page(self, query: str, number: int, first_rank: int) -> ResultPage:
         """One page of ``organic``; its dates ('3 days ago') are not dates and are left."""
         asked: dict[str, Any] = {"q": query, "page": number, **self._wishes}
         try:
-            answer = self._api.post(self._address, asked)
+            answer = self._api.post(f"{self._base.removesuffix('/search')}/search", asked)
         except SourceRefused as error:
             remedy = _KEY_TROUBLE.get(error.reason or "", error.remedy)
             raise SourceRefused(error.message, remedy=remedy, reason=error.reason) from None
