@@ -18,6 +18,8 @@ import numpy as np
 from labelloop.learning.arrays import Bools, Float64, Floats, Ints
 from labelloop.learning.directions import Directions
 from labelloop.learning.fitting import ClassWeight, Examples, fit
+from labelloop.learning.multi_label.fitting import SetExamples
+from labelloop.learning.multi_label.fitting import fit as fit_sets
 from labelloop.learning.training import FIRST_PENALTY
 from labelloop.records import Lane
 
@@ -36,7 +38,7 @@ class Answered:
 
     Attributes:
         vectors: (n, d).
-        y: (n,) label of each.
+        y: (n,) label of each; (n, k) 1 for each label it has, where it may have several.
         lanes: n lanes; None for labels that came with a file.
     """
 
@@ -47,7 +49,7 @@ class Answered:
 
 @dataclass(frozen=True)
 class Audit:
-    """What both arms are measured on: audit answers, vectors (a, d) and labels (a,)."""
+    """What both arms are measured on: audit answers, vectors (a, d) and labels (a,), or sets (a, k)."""
 
     vectors: Floats
     y: Ints
@@ -152,6 +154,8 @@ def _right(answers: Answered, audit: Audit, fitting: Fitting, rows: Ints) -> Flo
     """Right (1) or wrong (0) per audit answer, of a head fitted on these rows."""
     if not len(rows):
         return np.zeros(len(audit.y))
+    if answers.y.ndim > 1:
+        return _sets_right(answers, audit, fitting, rows)
     hints = None if fitting.hints is None else np.asarray(fitting.hints, dtype=np.float32)
     examples = Examples(
         np.asarray(answers.vectors[rows], dtype=np.float32), answers.y[rows], fitting.n_labels,
@@ -160,3 +164,15 @@ def _right(answers: Answered, audit: Audit, fitting: Fitting, rows: Ints) -> Flo
     weights, bias = fit(examples, fitting.penalty)
     said = (np.asarray(audit.vectors, dtype=np.float32) @ weights.T + bias).argmax(axis=1)
     return np.asarray(said == audit.y, dtype=np.float64)
+
+
+def _sets_right(answers: Answered, audit: Audit, fitting: Fitting, rows: Ints) -> Float64:
+    """Whether the whole set is right, each label said from a probability of a half on."""
+    hints = None if fitting.hints is None else np.asarray(fitting.hints, dtype=np.float32)
+    examples = SetExamples(
+        np.asarray(answers.vectors[rows], dtype=np.float32), answers.y[rows].astype(bool),
+        hints, fitting.class_weight, fitting.directions,
+    )  # fmt: skip
+    weights, bias = fit_sets(examples, fitting.penalty)
+    said = np.asarray(audit.vectors, dtype=np.float32) @ weights.T + bias > 0
+    return np.asarray((said == audit.y.astype(bool)).all(axis=1), dtype=np.float64)

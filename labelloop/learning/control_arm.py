@@ -63,7 +63,7 @@ def paying(answers: Answered, audit: Audit, fitting: Fitting, *, seed: int = 0) 
         return not_known(lacking)
     rng = np.random.default_rng(seed)
     curves = measured(answers, audit, fitting, arms, rng)
-    return _judged(curves, arms, rng)
+    return _judged(curves, arms, rng, " exact match" if audit.y.ndim > 1 else "")
 
 
 def not_known(reason: str) -> Paying:
@@ -81,7 +81,7 @@ def _lacking(arms: Arms, audited: int) -> str:
     return ""
 
 
-def _judged(curves: Curves, arms: Arms, rng: np.random.Generator) -> Paying:
+def _judged(curves: Curves, arms: Arms, rng: np.random.Generator, measure: str) -> Paying:
     ahead = _ahead(curves)
     chosen, random = _drawn_anew(curves, rng)
     found = Paying(
@@ -89,7 +89,7 @@ def _judged(curves: Curves, arms: Arms, rng: np.random.Generator) -> Paying:
         float(curves.chosen[-1].mean()), float(curves.random[-1].mean()), ahead,
         _interval(_saved(curves.sizes, chosen, random), ahead.n),
     )  # fmt: skip
-    return replace(found, sentence=_sentence(found))
+    return replace(found, sentence=_sentence(found, measure))
 
 
 def _ahead(curves: Curves) -> Interval:
@@ -159,11 +159,11 @@ _SAYS = {
 }
 
 
-def _sentence(found: Paying) -> str:
+def _sentence(found: Paying, measure: str) -> str:
     assert found.saved.value is not None and found.chosen is not None  # noqa: S101
     low, high = found.saved.low or 0.0, found.saved.high or 0.0
     return (
         f"{_SAYS[found.verdict]}: {found.compared} chosen answers beyond the first {found.first:,} reach"
-        f" {found.chosen:.1%} on {found.ahead.n} audit answers, as many of the random lane"
+        f" {found.chosen:.1%}{measure} on {found.ahead.n} audit answers, as many of the random lane"
         f" {found.random:.1%}; labels saved: {found.saved.value:.0f} ({low:.0f} to {high:.0f})"
     )

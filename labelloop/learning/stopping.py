@@ -165,7 +165,7 @@ def report(
     return StopReport(
         verdict=verdict,
         sentence=f"{verdict.capitalize() if verdict != 'too early' else 'Too early to tell'}: {why}"
-        + (_effort(seconds, cost) if verdict == "go on" else ""),
+        + (_effort(seconds, cost, gain) if verdict == "go on" else ""),
         stability=_stability(agreed, steps, rule, stop_set),
         kappa=agreed,
         steps=tuple(steps),
@@ -245,10 +245,13 @@ def _points(value: float | None) -> str:
     return shown.replace("0.", ".", 1) if abs(value) < 1 else shown
 
 
-def _effort(seconds: float | None, cost: float | None) -> str:
+def _effort(seconds: float | None, cost: float | None, gain: Gain) -> str:
     if seconds is None:
         return ""
-    return f" for {duration(seconds)} of work" + ("" if cost is None else f", at {cost:,.2f}")
+    work = f"{duration(seconds)} of work" + ("" if cost is None else f", at {cost:,.2f}")
+    if gain.gain.value is None:
+        return f"; the next {gain.more:,} labels take {work}, what they bring cannot be told yet"
+    return f" for {work}"
 
 
 def duration(seconds: float) -> str:

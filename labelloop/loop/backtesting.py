@@ -121,7 +121,7 @@ def plan_of_project(folder: Path, plan: Plan) -> Plan:
     """The plan with a project's switches: head, class weights, pool's help, exploring, falling back."""
     settings = load_project(folder).settings
     training, query = settings.training, settings.query
-    falls_back = plan.shares and query.when_not_paying == "fall_back" and not settings.multi_label
+    falls_back = plan.shares and query.when_not_paying == "fall_back"
     return replace(
         plan,
         when_not_paying="fall_back" if falls_back else plan.when_not_paying,
@@ -159,11 +159,6 @@ def _refuse(data: KnownAnswers, wanted: Wanted) -> None:
     if data.y.ndim > 1 and wanted.plan.fine_tune_at:
         raise BadInput(
             "the encoder is tuned for one label per document alone", remedy="Leave --fine-tune-at away"
-        )
-    if data.y.ndim > 1 and wanted.plan.when_not_paying == "fall_back":
-        raise BadInput(
-            "whether a strategy pays is judged for one label per document alone",
-            remedy="Leave --fall-back away",
         )
     rows = int(data.train.sum())
     if rows < wanted.plan.start:

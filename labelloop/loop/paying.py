@@ -45,8 +45,6 @@ def judged_paying(workspace: Workspace) -> Paying:
     from labelloop.learning.control_arm import not_known, paying
 
     settings = workspace.project.settings
-    if settings.multi_label:
-        return not_known("it is judged for one label per document alone")
     if (settings.query.strategy or DEFAULT) == "random":
         return not_known("everything is asked at random already")
     # Not the tuned one, where there is one: it has learnt from both arms.

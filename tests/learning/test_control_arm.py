@@ -93,6 +93,28 @@ def test_choosing_what_the_first_answers_lack_pays():
     )
 
 
+def _as_sets(answers, more=0.2):
+    """Each its own label, and in a part the next one, too."""
+    rng = np.random.default_rng(4)
+    Y = np.eye(K, dtype=np.int64)[answers.y]
+    second = rng.random(len(Y)) < more
+    vectors = answers.vectors.copy()
+    centres = np.linalg.qr(np.random.default_rng(9).normal(size=(32, 32)))[0][:K]
+    vectors[second] += centres[(answers.y[second] + 1) % K].astype(np.float32)
+    Y[second, (answers.y[second] + 1) % K] = 1
+    return vectors, Y
+
+
+@pytest.mark.parametrize(("chosen", "verdict"), [([0, 1], "not paying"), (range(K), "unclear")])
+def test_sets_of_labels_are_judged_by_the_exact_match(chosen, verdict):
+    answers = _answered(chosen, LANES)
+    audit = Audit(*_as_sets(Answered(*_world(200, 5), [])))
+    found = paying(Answered(*_as_sets(answers), LANES), audit, Fitting(K))
+    assert found.verdict == verdict
+    assert 0 < found.random < 1
+    assert "% exact match on 200 audit answers" in found.sentence
+
+
 def test_choosing_at_random_is_called_neither_way_in_most_projects():
     verdicts = [
         paying(_answered(range(K), LANES, seed), Audit(*_world(100, 100 + seed)), Fitting(K)).verdict

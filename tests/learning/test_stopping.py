@@ -134,7 +134,10 @@ def test_too_early_names_what_is_missing():
 def test_changing_predictions_alone_say_go_on():
     found = report(_steps(0.9, 0.9, 0.9), UNKNOWN, PLENTY, stop_set=500)
     assert found.verdict == "go on"
-    assert "predictions still change" in found.sentence
+    assert found.sentence == (
+        "Go on: predictions still change from model to model (mean kappa .900); the next 100 labels take"
+        " 14 minutes of work, at 8.40, what they bring cannot be told yet"
+    )
 
 
 def test_nothing_left_or_the_budget_spent_ends_it():

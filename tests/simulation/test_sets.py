@@ -13,6 +13,7 @@ from labelloop.simulation.backtest import Plan, backtest
 from labelloop.simulation.dataset import KnownAnswers, read_known_answers
 from labelloop.simulation.people import People, answers
 from labelloop.simulation.report import plot, write_csv
+from labelloop.simulation.sets import SetReplay
 
 
 @pytest.fixture(scope="module")
@@ -112,3 +113,16 @@ def test_a_row_is_named_by_its_line_though_texts_before_it_have_several(tmp_path
 def test_files_that_are_no_sets(tmp_path: Path, cells: tuple[str, ...], said: str) -> None:
     with pytest.raises(BadInput, match=said.replace("|", r"\|")):
         read_known_answers(written(tmp_path, *cells), multi_label=True)
+
+
+def test_the_control_arm_judges_sets_too(known: tuple[KnownAnswers, np.ndarray]) -> None:
+    data, vectors = known
+    shares = Shares(audit=0.4, random=0.25, explore=0.0, relabel=0.0)
+    plan = Plan(20, 60, 4, shares=shares, when_not_paying="fall_back", pool_help=False)
+    replay = SetReplay(data, vectors, None, plan, pool=np.arange(350), strategy="margin", seed=0)
+    replay.audit = np.arange(350) % 3 == 0
+    replay.run(None)
+    found = replay.control()
+    assert found.verdict != "too early", found.sentence
+    assert "% exact match on" in found.sentence
+    assert 0 < found.random < 1
