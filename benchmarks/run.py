@@ -32,6 +32,7 @@ def main() -> None:
         ["wikipedia_speed.py"],
         ["youtube_speed.py"],
         ["coverage.py"],
+        ["gate_floors.py"],
         ["page_speed.py"],
     ]
     if given.sets.is_dir():
