@@ -192,9 +192,10 @@ class WebSearchConnector(Connector[WebSearchSettings]):
 
 def address_of(settings: WebSearchSettings) -> str | None:
     """Where the search service is; None for ddgs, which asks several, and for listed addresses."""
-    from connectors.web_search.providers import brave, serper
+    from connectors.web_search.providers.brave import BraveProvider
+    from connectors.web_search.providers.serper import SerperProvider
 
-    usual = {"brave": brave.BASE_URL, "serper": serper.BASE_URL}
+    usual = {"brave": BraveProvider.home, "serper": SerperProvider.home}
     return settings.base_url or usual.get(settings.provider)
 
 
