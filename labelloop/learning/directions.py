@@ -84,9 +84,9 @@ def directions_of(pool: Rows, seed: int = 0, hints: Floats | None = None) -> Dir
 
 
 def _some(vectors: Float32, seed: int) -> Float32:
-    if len(vectors) <= _KEPT:
-        return vectors
-    return vectors[np.random.default_rng(seed).choice(len(vectors), _KEPT, replace=False)]
+    """In the seed's order, so that the first of them are as good a sample as any."""
+    n = len(vectors)
+    return vectors[np.random.default_rng(seed).choice(n, min(n, _KEPT), replace=False)]
 
 
 def _among(vectors: Float32, hints: Floats, directions: Directions) -> Float32:

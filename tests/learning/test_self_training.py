@@ -105,3 +105,13 @@ def test_the_same_twice_gives_the_same_head() -> None:
         fit(Examples(vectors[:50], y[:50], K, None, "none", directions), 10.0) for _ in range(2)
     )
     np.testing.assert_array_equal(first[0], again[0])
+
+
+def test_the_documents_it_is_taught_by_come_in_no_order_of_the_pool() -> None:
+    pool = np.sort(np.random.default_rng(0).normal(size=(1_000, 3)), axis=0).astype(np.float32)
+    directions = directions_of(pool)
+    assert directions is not None
+    assert directions.sample is not None
+    first = directions.sample[:500, 0]
+    assert abs(np.mean(first > np.median(pool[:, 0])) - 0.5) < 0.1
+    np.testing.assert_array_equal(np.sort(directions.sample[:, 0]), pool[:, 0])
