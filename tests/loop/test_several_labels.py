@@ -10,11 +10,13 @@ import pytest
 
 from labelloop.errors import BadInput, WrongUse
 from labelloop.label_sets import read
+from labelloop.learning import arms, control_arm
 from labelloop.loop.answering import Desk
 from labelloop.loop.asking import ask, readiness
 from labelloop.loop.clock import now
 from labelloop.loop.generation import encode_pool, predict_pool
 from labelloop.loop.models import model_rows, promote_model
+from labelloop.loop.paying import judged_paying
 from labelloop.loop.status import project_status, status_for_people
 from labelloop.loop.training import train_model
 from labelloop.loop.turn import learn
@@ -124,6 +126,25 @@ def test_two_turns_learn_suggest_and_measure_sets(workspace: Workspace) -> None:
     assert any(len(one) == 2 for one in sets)
     assert said is not None
     assert any("|" in one for one in said.answers)
+
+
+def test_whether_the_strategy_pays_is_judged_on_sets(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With next to no answers nothing is claimed; here it is only seen that sets go through."""
+    toml = workspace.project.folder / "labelloop.toml"
+    toml.write_text(toml.read_text().replace("random_share = 0.0", "random_share = 0.3"))
+    workspace = open_workspace(workspace.project.folder)
+    ask(workspace, manual=True)
+    answer(workspace)
+    learn(workspace)
+    answer(workspace)
+    assert "not enough random-lane answers yet" in judged_paying(workspace).sentence
+    for module in (arms, control_arm):
+        monkeypatch.setattr(module, "LEAST", 1)
+    found = judged_paying(workspace)
+    assert "% exact match on" in found.sentence
+    assert found.random is not None
 
 
 def test_suggestions_are_sets_and_accepting_one_is_no_correction(workspace: Workspace) -> None:
