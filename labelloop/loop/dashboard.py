@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from labelloop.loop.agreement import Agreement, Sway, agreement, sway
-from labelloop.loop.audit_report import AuditReport, audit_report
+from labelloop.loop.audit_report import AuditReport
 from labelloop.loop.carrying import measured_now
 from labelloop.loop.models import model_rows
 from labelloop.loop.sets import EXACT_MATCH
-from labelloop.loop.status import project_status
+from labelloop.loop.status import status_and_audit
 from labelloop.loop.workspace import Workspace
 from labelloop.records import LANES, Interval, ModelVersion
 from labelloop.store import labelling, models, tallies, turns, verdicts
@@ -96,13 +96,14 @@ def dashboard(workspace: Workspace, *, viewer: str, names: bool) -> Dashboard:
     lanes, by_turn = lane_table(by_lane)
     # Its bootstraps take seconds, in which people want to answer.
     agreed = agreement(answers, multi_label=workspace.project.settings.multi_label)
+    status, audit = status_and_audit(workspace)
     return Dashboard(
-        status=project_status(workspace),
+        status=status,
         curve=curve,
         lanes=lanes,
         by_turn=by_turn,
         by_class=by_class,
-        audit=audit_report(workspace),
+        audit=audit,
         people=tuple(p for p in people if p.annotator != "import" and (names or p.annotator == viewer)),
         agreement=agreed,
         swayed=tuple(sway(swayed, lambda _: "everybody")),

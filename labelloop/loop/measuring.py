@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from labelloop.label_sets import written
 from labelloop.records import Interval
 from labelloop.store import status
+from labelloop.store.status import Audited
 from labelloop.store.transaction import Transaction
 
 
@@ -17,27 +20,37 @@ def audit_outcomes(tx: Transaction) -> list[tuple[str, str]]:
 
 
 def measured_accuracy(tx: Transaction) -> Interval:
-    """The champion's accuracy on the audit lane with its 95 % Wilson interval.
+    """The champion's accuracy on the audit lane with its 95 % Wilson interval."""
+    return accuracy_of(status.audited(tx))
+
+
+def accuracy_of(answered: Sequence[Audited]) -> Interval:
+    """The same from answers that were read already.
 
     Of sets of labels it is the exact match: the share of documents whose whole set is right.
     """
     from labelloop.learning.evaluation import wilson
 
-    outcomes = audit_outcomes(tx)
-    return wilson(sum(label == predicted for label, predicted in outcomes), len(outcomes))
+    return wilson(sum(written(one.labels) == one.predicted for one in answered), len(answered))
 
 
-def accuracy_at_every_look(tx: Transaction) -> tuple[float, float] | None:
+def accuracy_at_every_look(
+    tx: Transaction, answered: Sequence[Audited] | None = None
+) -> tuple[float, float] | None:
     """The same accuracy's 95 % interval for people who look every day; None without answers.
 
     It holds at all looks at once, for this champion, and is corrected by how sure the champion is
     of all the documents that the audit lane can draw.
+
+    Args:
+        tx: The transaction.
+        answered: The audit answers, where the caller has read them already.
     """
     import numpy as np
 
     from labelloop.learning.honest_accuracy import STEPS, Tally, anytime_interval, tally
 
-    answered = status.audited(tx)
+    answered = status.audited(tx) if answered is None else answered
     counted = tally(
         np.asarray([one.confidence for one in answered], dtype=np.float64),
         np.asarray([written(one.labels) == one.predicted for one in answered], dtype=bool),

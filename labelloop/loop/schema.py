@@ -88,7 +88,7 @@ def present(workspace: Workspace) -> dict[str, Any]:
     """The labels with the number of answers of each, and what waits; JSON values."""
     with workspace.store.transaction("the labels") as tx:
         found = project_labels.settle(tx, workspace)
-        counted = Counter(label for one in verdicts.answers(tx) for label in one.labels)
+        counted = verdicts.by_label(tx)
         return {
             "version": found.version,
             "labels": [

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
-from labelloop.loop.audit_report import audit_report, few_text
+from labelloop.loop.audit_report import AuditReport, few_text, report_on
 from labelloop.loop.clock import now
 from labelloop.loop.lost_labels import lost_labels
-from labelloop.loop.measuring import accuracy_at_every_look, measured_accuracy
+from labelloop.loop.measuring import accuracy_at_every_look, accuracy_of
 from labelloop.loop.paying import paying_report
 from labelloop.loop.reliability import METHODS
 from labelloop.loop.sets import EXACT_MATCH
@@ -24,12 +24,19 @@ from labelloop.store import status as stored
 
 def project_status(workspace: Workspace) -> dict[str, Any]:
     """All numbers of ``labelloop status --json``."""
+    return status_and_audit(workspace)[0]
+
+
+def status_and_audit(workspace: Workspace) -> tuple[dict[str, Any], AuditReport]:
+    """The same, and the report on the audit answers that is in it."""
     with workspace.store.transaction("count everything") as tx:
         found = stored.status(tx, now=now(), encoder_id=workspace.present_encoder_id(tx))
-        accuracy, every_look = measured_accuracy(tx), accuracy_at_every_look(tx)
+        every_look = accuracy_at_every_look(tx, found.audited)
         weighed = weighing.load(tx)
         lost = lost_labels(tx, workspace)
-    return {
+    settings = workspace.project.settings
+    audit = report_on(found.audited, workspace.project.label_names, settings.multi_label)
+    status = {
         "name": workspace.project.settings.name,
         "measure": EXACT_MATCH if workspace.project.settings.multi_label else "accuracy",
         "documents": found.documents,
@@ -44,13 +51,14 @@ def project_status(workspace: Workspace) -> dict[str, Any]:
         "stale": found.stale,
         "turns": found.turns,
         "budget": _budget(workspace, found.seconds),
-        "champion": _champion(found.champion, accuracy, every_look),
+        "champion": _champion(found.champion, accuracy_of(found.audited), every_look),
         "annotators": weighed,
         "sources": _sources(workspace, found.sources),
         "stopping": as_json(stop_report(workspace, found)),
         "paying": asdict(paying_report(workspace)),
-        "audit": audit_report(workspace).as_json(),
+        "audit": audit.as_json(),
     }
+    return status, audit
 
 
 def source_rows(workspace: Workspace) -> list[dict[str, Any]]:
@@ -165,6 +173,8 @@ def _lines(found: dict[str, Any]) -> Iterator[str]:
     if few:
         yield f"  audit       {few}"
     yield f"  going on    {found['stopping']['sentence']}"
+    if found["stopping"]["kappa"] is not None:
+        yield f"  stable      {found['stopping']['stability']}"
     yield f"  paying      {found['paying']['sentence']}"
     yield from _people(found["annotators"])
     if found["budget"]["max_labels"]:

@@ -19,8 +19,9 @@ from labelloop.loop.status import project_status
 from labelloop.review.access import Adjudicator, Admin, Annotator, TheSite
 from labelloop.review.background import Run
 from labelloop.review.messages import Question, Reported, VerdictId, question
-from labelloop.store.browsing import Hit, Opened, Order, Search
 from labelloop.store.disputes import Disputed
+from labelloop.store.opening import Opened
+from labelloop.store.searching import Hit, Order, Search
 
 routes = APIRouter(prefix="/api", tags=["project"])
 
@@ -51,7 +52,7 @@ class SentBack(BaseModel):
 @routes.get("/status")
 def status(site: TheSite, person: Annotator) -> dict[str, Any]:
     """All numbers of ``labelloop status --json``; how reliable others are only adjudicators see."""
-    found = project_status(site.workspace)
+    found = site.aside(project_status)
     return found if person.may("adjudicator") else only_own(found, person.name)
 
 
@@ -155,13 +156,13 @@ def list_models(site: TheSite, person: Annotator) -> list[dict[str, Any]]:
 @routes.post("/models/{model_id}/promote")
 def promote(model_id: str, site: TheSite, person: Admin) -> dict[str, str]:
     """Make a model the champion, and re-score the pool with it."""
-    return {"message": models.promote_model(site.workspace, model_id)}
+    return {"message": site.aside(models.promote_model, model_id)}
 
 
 @routes.post("/models/rollback")
 def roll_back(site: TheSite, person: Admin) -> dict[str, str]:
     """Go back to the champion before this one."""
-    return {"message": models.roll_back(site.workspace)}
+    return {"message": site.aside(models.roll_back)}
 
 
 def _reported(run: Run) -> Reported:

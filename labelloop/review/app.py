@@ -24,6 +24,7 @@ from labelloop.errors import (
 )
 from labelloop.loop.workspace import Workspace
 from labelloop.review import api_answering, api_project, api_schema, label_pages, log_in, pages, plots
+from labelloop.review.aside import Aside
 from labelloop.review.protection import Protection
 from labelloop.review.site import Site
 from labelloop.review.templating import page
@@ -46,6 +47,7 @@ def create_app(
     open_locally: bool = True,
     hosts: Collection[str] | None = None,
     show_others: bool = False,
+    beside: Aside | None = None,
 ) -> FastAPI:
     """The checking page of a project as an ASGI application.
 
@@ -55,13 +57,15 @@ def create_app(
             only for addresses that nobody else can reach.
         hosts: Names the page answers to; None for any.
         show_others: Whether annotators may see what others answered.
+        beside: Does rare heavy work, for several pages; None for one of its own.
     """
-    site = Site(workspace, open_locally=open_locally, show_others=show_others)
+    site = Site(workspace, open_locally=open_locally, show_others=show_others, beside=beside)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         yield
         site.learner.stop()
+        site.beside.stop()
 
     app = FastAPI(
         title=f"labelloop: {workspace.project.settings.name}",
@@ -78,6 +82,7 @@ def create_app(
     app.add_exception_handler(LabelloopError, _failed)
     app.add_exception_handler(AnyHTTPException, _refused)
     app.add_exception_handler(RequestValidationError, _misunderstood)
+    app.add_exception_handler(Exception, _broken)
     app.add_middleware(Protection, hosts=hosts)
     return app
 
@@ -99,6 +104,11 @@ def _misunderstood(request: Request, error: Exception) -> Response:
     faults = error.errors()
     where = ".".join(str(part) for part in faults[0]["loc"]) if faults else "the request"
     return _told(request, 422, f"{where}: {faults[0]['msg'] if faults else 'not understood'}")
+
+
+def _broken(request: Request, _error: Exception) -> Response:
+    """A fault of ours; the server's log has where it is."""
+    return _told(request, 500, "Something went wrong here. Nothing that was answered is lost")
 
 
 def _told(request: Request, status: int, message: str) -> Response:

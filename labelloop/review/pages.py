@@ -16,7 +16,7 @@ from labelloop.review.keys import label_keys
 from labelloop.review.log_in import set_cookie
 from labelloop.review.site import LOCAL_NAME
 from labelloop.review.templating import page
-from labelloop.store.browsing import Order, Search
+from labelloop.store.searching import Order, Search
 
 routes = APIRouter(include_in_schema=False)
 
@@ -64,7 +64,7 @@ def dashboard_page(request: Request, person: Annotator) -> Response:
     """Where the project stands, in plots and tables."""
     site = site_of(request)
     values = {
-        "board": dashboard(site.workspace, names=person.may("adjudicator"), viewer=person.name),
+        "board": site.aside(dashboard, names=person.may("adjudicator"), viewer=person.name),
         "run": site.learner.run,
         "setup": {"token": person.form_token},
     }

@@ -10,6 +10,7 @@ from threading import Lock
 
 from labelloop.loop import checking, project_labels
 from labelloop.loop.workspace import Workspace
+from labelloop.review.aside import Aside, P, T, Work
 from labelloop.review.background import Learner
 from labelloop.review.telling import telling_words
 from labelloop.store import accounts
@@ -32,9 +33,17 @@ class Site:
         open_locally: Without any account, one person may work without log-in: only where
             nobody else can reach the page.
         show_others: Whether annotators may see what others answered.
+        beside: Does rare heavy work in a process beside this one.
     """
 
-    def __init__(self, workspace: Workspace, *, open_locally: bool, show_others: bool = False) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        *,
+        open_locally: bool,
+        show_others: bool = False,
+        beside: Aside | None = None,
+    ) -> None:
         checking.begin(workspace)
         with workspace.store.transaction("cookie key") as tx:
             self.key = accounts.secret(tx, secrets.token_urlsafe(32))
@@ -42,6 +51,7 @@ class Site:
         self.open_locally = open_locally
         self.show_others = show_others
         self.learner = Learner(workspace.project.folder)
+        self.beside = beside or Aside()
         self._lock = Lock()
         self._known: Mapping[str, Account] = {}
         self._read_at = -_KEEP_SECONDS
@@ -65,6 +75,10 @@ class Site:
     def telling(self) -> Mapping[str, float]:
         """The words around which long texts open."""
         return _telling(tuple(self.labels.items()))
+
+    def aside(self, work: Work[P, T], *args: P.args, **given: P.kwargs) -> T:
+        """What ``work`` makes of this project, done in the process beside this one."""
+        return self.beside.run(self.workspace.project.folder, work, *args, **given)
 
     def accounts(self) -> Mapping[str, Account]:
         """Who can log in, at most three seconds old: a look for every request would double its time."""

@@ -9,22 +9,36 @@ from typing import Any
 
 from labelloop.errors import LabelloopError, UnknownName
 from labelloop.records import Verdict
-from labelloop.store import annotators, item_states, label_schema, labelling
+from labelloop.store import annotators, item_states, label_schema, labelling, lists
 from labelloop.store.answering import Seen, in_order, refuse
-from labelloop.store.columns import booleans, floats, integers, relation, texts, times
+from labelloop.store.lists import Kinds
 from labelloop.store.transaction import Transaction
 
-_FOUND = """
+_FOUND = f"""
     SELECT g.place, q.document_id, q.content_hash, q.content_hash = d.content_hash, q.state, q.leased_by,
            q.lease_until, q.suggestion, q.suggestion_shown,
            (SELECT count(*) FROM standing_verdicts AS v
             WHERE v.item_id = q.item_id AND v.annotator = $who),
            EXISTS (SELECT 1 FROM verdicts AS w WHERE w.verdict_id = g.verdict_id)
-    FROM given AS g
+    FROM ({lists.as_rows({"place": "BIGINT", "item_id": "BIGINT", "verdict_id": "TEXT"})}) AS g
     LEFT JOIN checking_queue AS q ON q.item_id = g.item_id
     LEFT JOIN documents AS d ON d.document_id = q.document_id
     ORDER BY g.place
-"""
+"""  # noqa: S608  (names of ours)
+_COLUMNS: Kinds = {
+    "verdict_id": "TEXT",
+    "sequence": "BIGINT",
+    "item_id": "BIGINT",
+    "document_id": "BIGINT",
+    "content_hash": "TEXT",
+    "annotator": "TEXT",
+    "action": "TEXT",
+    "labels": "TEXT",
+    "suggestion_shown": "BOOLEAN",
+    "seconds": "FLOAT8",
+    "note": "TEXT",
+    "given_at": "TIMESTAMP",
+}
 # Answered, and more people wanted: to the next of them.
 _TO_THE_NEXT = """
     UPDATE checking_queue SET state = 'open', leased_by = NULL, lease_until = NULL
@@ -43,13 +57,13 @@ def answer_many(
     """
     annotators.ensure(tx, annotator, now=now)
     verdicts = [in_order(one) for one in verdicts]
-    staged = relation(
-        place=integers(range(len(verdicts))),
-        item_id=integers([one.item_id for one in verdicts]),
-        verdict_id=texts([one.verdict_id for one in verdicts]),
-    )
-    with tx.staged("given", staged):
-        rows = tx.rows(_FOUND, {"who": annotator})
+    given = {
+        "who": annotator,
+        "place": list(range(len(verdicts))),
+        "item_id": [one.item_id for one in verdicts],
+        "verdict_id": [one.verdict_id for one in verdicts],
+    }
+    rows = tx.rows(_FOUND, given)
     schema = label_schema.current(tx)
     known = set(schema.labels) if schema else set()
     several = labelling.is_multi_label(tx)
@@ -80,20 +94,9 @@ def _judge(
 
 
 def _insert(tx: Transaction, verdicts: Sequence[Verdict]) -> None:
-    tx.insert(
-        "verdicts",
-        relation(
-            verdict_id=texts([one.verdict_id for one in verdicts]),
-            sequence=integers(tx.next_ids("verdict_sequence", len(verdicts))),
-            item_id=integers([one.item_id for one in verdicts]),
-            document_id=integers([one.document_id for one in verdicts]),
-            content_hash=texts([one.content_hash for one in verdicts]),
-            annotator=texts([one.annotator for one in verdicts]),
-            action=texts([one.action for one in verdicts]),
-            labels=texts([json.dumps(list(one.labels)) for one in verdicts]),
-            suggestion_shown=booleans([one.suggestion_shown for one in verdicts]),
-            seconds=floats([one.seconds for one in verdicts]),
-            note=texts([one.note for one in verdicts]),
-            given_at=times([one.given_at for one in verdicts]),
-        ),
-    )
+    columns: dict[str, Sequence[Any]] = {
+        name: [getattr(one, name) for one in verdicts] for name in _COLUMNS if name != "sequence"
+    }
+    columns["sequence"] = tx.next_ids("verdict_sequence", len(verdicts))
+    columns["labels"] = [json.dumps(list(one.labels)) for one in verdicts]
+    lists.insert(tx, "verdicts", _COLUMNS, columns)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from labelloop.records import Item, Pick
-from labelloop.store.columns import booleans, floats, integers, relation, texts, times
+from labelloop.store import lists
+from labelloop.store.lists import Kinds
 from labelloop.store.transaction import Row, Transaction
 
 # ``answered`` counts people, not answers.
@@ -38,15 +40,33 @@ _QUEUED = """
 """
 _ABOUT = "SELECT source, external_id, title, url, metadata FROM documents WHERE document_id = $document"
 _TEXT = "SELECT text FROM revisions WHERE document_id = $document AND content_hash = $hash"
-_ASKABLE = """
-    SELECT p.place, d.content_hash FROM picks AS p
+_PICKS: Kinds = {"place": "BIGINT", "document_id": "BIGINT", "again": "BOOLEAN"}
+_ASKABLE = f"""
+    SELECT p.place, d.content_hash FROM ({lists.as_rows(_PICKS)}) AS p
     JOIN documents AS d ON d.document_id = p.document_id AND d.duplicate_of IS NULL
     WHERE p.document_id NOT IN (SELECT document_id FROM waiting_documents)
       AND p.document_id NOT IN (SELECT document_id FROM flagged_documents)
       AND (p.again OR (p.document_id NOT IN (SELECT document_id FROM answered_documents)
                        AND p.document_id NOT IN (SELECT document_id FROM skipped_documents)))
     ORDER BY p.place
-"""
+"""  # noqa: S608  (names of ours)
+_COLUMNS: Kinds = {
+    "item_id": "BIGINT",
+    "document_id": "BIGINT",
+    "content_hash": "TEXT",
+    "turn": "BIGINT",
+    "lane": "TEXT",
+    "rank": "BIGINT",
+    "propensity": "FLOAT8",
+    "score": "FLOAT8",
+    "model_id": "TEXT",
+    "suggestion": "TEXT",
+    "confidence": "FLOAT8",
+    "suggestion_shown": "BOOLEAN",
+    "verdicts_wanted": "BIGINT",
+    "state": "TEXT",
+    "created_at": "TIMESTAMP",
+}
 
 
 def one(tx: Transaction, item_id: int) -> Item | None:
@@ -88,13 +108,12 @@ def item(row: Row) -> Item:
 
 def askable(tx: Transaction, picks: Sequence[Pick]) -> list[tuple[Pick, str]]:
     """Those picks that may be queued, each with the content hash of the text to show."""
-    staged = relation(
-        place=integers(range(len(picks))),
-        document_id=integers([pick.document_id for pick in picks]),
-        again=booleans([pick.lane == "relabel" for pick in picks]),
-    )
-    with tx.staged("picks", staged):
-        return [(picks[place], content_hash) for place, content_hash in tx.rows(_ASKABLE)]
+    given = {
+        "place": list(range(len(picks))),
+        "document_id": [int(pick.document_id) for pick in picks],
+        "again": [pick.lane == "relabel" for pick in picks],
+    }
+    return [(picks[place], content_hash) for place, content_hash in tx.rows(_ASKABLE, given)]
 
 
 def insert(
@@ -118,29 +137,29 @@ def insert(
         for pick, (label, _) in zip(picks, said, strict=True)
     ]
     count = len(picks)
-    return tx.insert(
-        "checking_queue",
-        relation(
-            item_id=integers(tx.next_ids("item_ids", count)),
-            document_id=integers([pick.document_id for pick in picks]),
-            content_hash=texts([content_hash for _, content_hash in rows]),
-            turn=integers([turn] * count),
-            lane=texts([pick.lane for pick in picks]),
-            rank=integers(range(last + 1, last + count + 1)),
-            propensity=floats([pick.propensity for pick in picks]),
-            score=floats([pick.score for pick in picks]),
-            model_id=texts([model_id] * count),
-            suggestion=texts([label for label, _ in said]),
-            confidence=floats([confidence for _, confidence in said]),
-            suggestion_shown=booleans(shown),
-            # A second opinion, which has a score, is one more answer; work sent back may be more.
-            verdicts_wanted=integers(
-                [
-                    1 if pick.lane == "relabel" and pick.score is not None else verdicts_wanted
-                    for pick in picks
-                ]
-            ),
-            state=texts(["open"] * count),
-            created_at=times([now] * count),
-        ),
-    )
+    columns: dict[str, Sequence[Any]] = {
+        "item_id": tx.next_ids("item_ids", count),
+        "document_id": [int(pick.document_id) for pick in picks],
+        "content_hash": [content_hash for _, content_hash in rows],
+        "turn": [turn] * count,
+        "lane": [pick.lane for pick in picks],
+        "rank": range(last + 1, last + count + 1),
+        "propensity": [_plain(pick.propensity) for pick in picks],
+        "score": [_plain(pick.score) for pick in picks],
+        "model_id": [model_id] * count,
+        "suggestion": [label for label, _ in said],
+        "confidence": [_plain(confidence) for _, confidence in said],
+        "suggestion_shown": [bool(one) for one in shown],
+        # A second opinion, which has a score, is one more answer; work sent back may be more.
+        "verdicts_wanted": [
+            1 if pick.lane == "relabel" and pick.score is not None else verdicts_wanted for pick in picks
+        ],
+        "state": ["open"] * count,
+        "created_at": [now] * count,
+    }
+    return lists.insert(tx, "checking_queue", _COLUMNS, columns)
+
+
+def _plain(number: float | None) -> float | None:
+    """Python's own, where it comes from an array."""
+    return None if number is None else float(number)

@@ -76,7 +76,7 @@ class Status:
         quarantined: Rows set aside.
         seconds: People's time on the verdicts that stand; None where nobody's was taken.
         champion: None before the first promotion.
-        audit_outcomes: See the function of that name.
+        audited: See the function of that name.
     """
 
     documents: int
@@ -92,7 +92,7 @@ class Status:
     champion: ModelVersion | None
     sources: list[SourceState]
     seconds: float | None
-    audit_outcomes: list[tuple[tuple[str, ...], str]]
+    audited: list[Audited]
 
 
 def status(tx: Transaction, *, now: datetime, encoder_id: str | None = None) -> Status:
@@ -112,7 +112,7 @@ def status(tx: Transaction, *, now: datetime, encoder_id: str | None = None) -> 
         champion=models.champion(tx),
         sources=sources.states(tx),
         seconds=tx.value("SELECT sum(seconds) FROM standing_verdicts"),
-        audit_outcomes=audit_outcomes(tx),
+        audited=audited(tx),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from datetime import datetime
 
 from labelloop.records import Answer
@@ -31,6 +32,15 @@ def answers(tx: Transaction) -> list[Answer]:
     By ascending document, then annotator.
     """
     return [_answer(row) for row in tx.rows(_ANSWERS)]
+
+
+def by_label(tx: Transaction) -> Counter[str]:
+    """How many answers that count name each label; one that names several is counted for each."""
+    found: Counter[str] = Counter()
+    rows = tx.rows("SELECT labels, count(*) FROM counting_answers GROUP BY labels")
+    for labels, count_ in rows:
+        found.update(dict.fromkeys(json.loads(labels), count_))
+    return found
 
 
 def stale(tx: Transaction) -> list[Answer]:

@@ -18,6 +18,7 @@ from labelloop.loop.workspace import Workspace, open_workspace
 from labelloop.records import Batch, FetchedDocument, Lane, ModelVersion, Pick
 from labelloop.review import passwords
 from labelloop.review.app import create_app
+from labelloop.review.aside import Aside
 from labelloop.store import accounts, documents, label_schema, labelling, models, queue, turns
 
 from ..conftest import SERVER, database
@@ -234,10 +235,18 @@ class Browser(TestClient):
         )
 
 
+@pytest.fixture(scope="session")
+def beside() -> Iterator[Aside]:
+    """One process for the pages of all tests: starting one takes a second."""
+    one = Aside()
+    yield one
+    one.stop()
+
+
 @pytest.fixture
-def browsers(made: Made) -> Iterator[Callable[[], Browser]]:
+def browsers(made: Made, beside: Aside) -> Iterator[Callable[[], Browser]]:
     """As many browsers as wanted, at one page."""
-    app = create_app(made.workspace)
+    app = create_app(made.workspace, beside=beside)
     opened: list[Browser] = []
 
     def open_one() -> Browser:

@@ -18,7 +18,7 @@ def test_empty_store_counts_nothing_and_invents_nothing(empty):
         found = status.status(tx, now=NOW)
     assert (found.documents, found.pool, found.labels, found.turns) == (0, 0, 0, 0)
     assert (found.embedded, found.champion, found.seconds, found.sources) == (None, None, None, [])
-    assert found.audit_outcomes == []
+    assert found.audited == []
 
 
 def test_everything_is_counted(small):
