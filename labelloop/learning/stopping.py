@@ -222,7 +222,7 @@ def _stability(agreed: float | None, steps: Sequence[Step], rule: Rule, stop_set
     bound = (
         "too little to bound the change of F1"
         if most >= 1
-        else f"the last step changed the F1 of no label by more than {_points(most)}"
+        else f"the last step can have changed a label's F1 by {_points(most)} at most"
     )
     on = counted(stop_set, "unseen document")
     return f"{_kappa(agreed)} of the last {WINDOW} steps on {on}, {stable}; {bound}"

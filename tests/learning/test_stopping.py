@@ -55,7 +55,7 @@ def test_how_far_predictions_still_change_is_told_with_its_bound():
     assert told(0.9) == ("not known before 4 models can be compared on the same unseen documents")
     assert told(0.98, 0.97, 0.96) == (
         "mean kappa .970 of the last 3 steps on 400 unseen documents, stable from .990 on;"
-        " the last step changed the F1 of no label by more than .167"
+        " the last step can have changed a label's F1 by .167 at most"
     )
     assert ", stable; " in told(0.99, 0.995, 0.995)
     assert told(0.9, 0.9, 0.3).endswith("too little to bound the change of F1")
