@@ -10,10 +10,19 @@ from labelloop.loop.checking import LEASE_SECONDS
 from labelloop.loop.clock import now
 from labelloop.loop.workspace import Workspace
 from labelloop.records import Item, Verdict
-from labelloop.store import answering, browsing, label_arrival, label_migration, reopening, verdicts
+from labelloop.store import (
+    answering,
+    label_arrival,
+    label_migration,
+    opening,
+    reopening,
+    searching,
+    verdicts,
+)
 from labelloop.store import disputes as store_disputes
-from labelloop.store.browsing import Hit, Opened, Search
 from labelloop.store.disputes import Disputed
+from labelloop.store.opening import Opened
+from labelloop.store.searching import Hit, Search
 
 
 def find(
@@ -21,7 +30,7 @@ def find(
 ) -> tuple[int, list[Hit]]:
     """How many documents fit, and some of them."""
     with workspace.store.transaction("search") as tx:
-        return browsing.search(
+        return searching.search(
             tx, what, viewer=viewer, all_answers=all_answers, limit=limit, offset=offset
         )
 
@@ -33,7 +42,7 @@ def look(workspace: Workspace, document_id: int, *, viewer: str, all_answers: bo
         UnknownName: There is none of this number.
     """
     with workspace.store.transaction("open a document") as tx:
-        return browsing.open_document(tx, document_id, viewer=viewer, all_answers=all_answers)
+        return opening.open_document(tx, document_id, viewer=viewer, all_answers=all_answers)
 
 
 def meant(workspace: Workspace, document_id: int) -> dict[str, tuple[int, tuple[str, ...] | None]]:
@@ -60,7 +69,7 @@ def ask_me(workspace: Workspace, document_id: int, annotator: str) -> Item:
     """
     at = now()
     with workspace.store.transaction("ask me") as tx:
-        browsing.open_document(tx, document_id, viewer=annotator, all_answers=False)
+        opening.open_document(tx, document_id, viewer=annotator, all_answers=False)
         return reopening.ask_me(
             tx, document_id, annotator, until=at + timedelta(seconds=LEASE_SECONDS), now=at
         )
@@ -74,7 +83,7 @@ def send_back(workspace: Workspace, document_id: int, people: int) -> int:
         QueueError: It cannot be asked.
     """
     with workspace.store.transaction("send back") as tx:
-        browsing.open_document(tx, document_id, viewer="", all_answers=False)
+        opening.open_document(tx, document_id, viewer="", all_answers=False)
         return reopening.ask_again(tx, document_id, verdicts_wanted=people, now=now())
 
 
