@@ -2,10 +2,10 @@
 
 Three steps. First the encoder is tuned several times, each time without a part of the labels
 (cross-fitting): what such a tuning says of the part it never saw is honest, and the first of them tells
-for how many epochs. Then these tunings and the
-head on frozen vectors, mixed as ``teacher`` describes, give soft labels to a sample of the unlabelled
-pool. Last, the encoder that is kept learns from the labels and the soft labels together: labels asked
-because they were hard are no fair picture of the pool, the sample is.
+for how many epochs. Then these tunings and the head on frozen vectors, mixed as ``teacher`` describes,
+give soft labels to a sample of the unlabelled pool. Last, the encoder that is kept learns from the
+labels and the soft labels together: labels asked because they were hard are no fair picture of the pool,
+the sample is.
 
 A head fitted on texts that its encoder learned from is far too sure of them. So the temperature of the
 one that is kept is set on unlabelled texts it never saw, to be as sure as the teacher, whose own

@@ -215,7 +215,7 @@ class Tuning:
             self.file, self.key, model=self.model, layer=self.layer, optimizer=self.optimizer
         )
         if noted is not None:
-            self.state = _State(int(noted["step"]), float(noted["seconds"]), noted["watched"])
+            self.state = _State(int(noted["step"]), float(noted["seconds"]), noted.get("watched", []))
             if advance is not None:
                 advance(self.state.step)
         self._kept_at = self.state.seconds
