@@ -19,6 +19,7 @@ from prefect.client.schemas.actions import WorkPoolCreate, WorkPoolUpdate
 from prefect.exceptions import ObjectNotFound
 
 from deployments.catalogue import deployments
+from flows.local import check_named_server
 from labelloop.cli.ending import ending
 from labelloop.errors import WrongUse
 from labelloop.loop.workspace import Workspace, open_workspace
@@ -43,6 +44,7 @@ def deploy(
     Raises:
         WrongUse: The pool exists and is of another kind.
     """
+    check_named_server()
     with get_client(sync_client=True) as client:
         _ensure_pool(client, pool, kind)
     ensure_limits(workspace)

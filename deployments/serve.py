@@ -25,6 +25,7 @@ from prefect.states import Crashed
 
 from deployments.catalogue import deployments
 from deployments.watching import watch
+from flows.local import check_named_server
 from labelloop.cli.ending import ending
 from labelloop.errors import LabelloopError
 from labelloop.loop.workspace import Workspace, open_workspace
@@ -74,6 +75,7 @@ async def serve(workspace: Workspace, *, turn: bool, ready: Path | None) -> None
     )
     served = deployments(workspace)
     await _server_answers()
+    await asyncio.to_thread(check_named_server)
     await asyncio.to_thread(ensure_limits, workspace)
     ids = {d.entrypoint: await runner.aadd_deployment(d) for d in served}
     async with get_client() as client:

@@ -6,6 +6,8 @@ the form starts the run anew; it finds its answer under the model it was asked a
 
 from __future__ import annotations
 
+from typing import Literal
+
 from prefect import runtime
 from prefect.context import FlowRunContext
 from prefect.flow_runs import suspend_flow_run
@@ -19,7 +21,11 @@ LONGEST_THOUGHT = 14 * 24 * 3600
 class Approval(RunInput):
     """May this model become the champion?"""
 
-    promote: bool = Field(default=False, title="Promote", description="Make it the champion.")
+    # Without a default: a form sent off by mistake must not decline for good.
+    decision: Literal["promote", "decline"] = Field(
+        title="Decision",
+        description="Promote: it becomes the champion. Decline: it stays a candidate for good.",
+    )
     because: str = Field(
         default="",
         max_length=500,

@@ -41,8 +41,24 @@ def run_flow(name: str, **parameters: Any) -> Any:
 
 
 def _in_this_process(flow: Callable[..., Any], **parameters: Any) -> Any:
+    check_named_server()
     with without_heartbeat(), _patient_start():  # a run that a person watches needs no heartbeat
         return flow(**parameters)
+
+
+def check_named_server() -> None:
+    """See that the server that environment or profile name, where one does, is there and of our version.
+
+    Raises:
+        LabelloopError: It does not answer, wants a password, or is of another version.
+    """
+    from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_KEY, PREFECT_API_URL
+
+    from labelloop.up.health import check_server
+
+    api, auth = PREFECT_API_URL.value(), PREFECT_API_AUTH_STRING.value()
+    if api and not PREFECT_API_KEY.value():  # with a key it is Prefect Cloud, which is always newer
+        check_server(api, auth.get_secret_value() if auth else None)
 
 
 @contextmanager

@@ -39,8 +39,12 @@ _WHY = {
 
 def came_in(workspace: Workspace, runs: Sequence[SourceRun]) -> None:
     """A table: how reading each source ended."""
+    # The error beside the outcome: a column behind all the counts is out of sight.
+    failed = any(run.error for run in runs)
     rows = [
-        {"source": run.name, "outcome": run.outcome, **run.counts, "error": run.error or ""}
+        {"source": run.name, "outcome": run.outcome}
+        | ({"error": run.error or ""} if failed else {})
+        | dict(run.counts)
         for run in runs
     ]
     create_table_artifact(
@@ -124,7 +128,8 @@ def turned(workspace: Workspace, turn: Turn) -> None:
         ("worth going on?", found["stopping"]["sentence"]),
         ("strategy", found["paying"]["sentence"]),
     ]
-    lines = [f"Turn **{turn.turn}** is done.", "", *_table(("", ""), rows), "", _page(workspace)]
+    heads = ("the project", "after this turn")
+    lines = [f"Turn **{turn.turn}** is done.", "", *_table(heads, rows), "", _page(workspace)]
     _markdown(workspace, "turn", lines, "Where the project stands, and what it has cost")
 
 
@@ -164,7 +169,7 @@ def _number(value: object) -> str:
 
 
 def _known(value: float | None, form: str) -> str:
-    return "–" if value is None else form.format(value)
+    return "not known yet" if value is None else form.format(value)
 
 
 def _page(workspace: Workspace) -> str:

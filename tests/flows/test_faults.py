@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import functools
+import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from prefect.client.orchestration import get_client
@@ -84,6 +87,46 @@ def test_up_on_a_project_that_is_gone_is_one_line(tmp_path: Path) -> None:
     [line] = ended.stderr.strip().splitlines()
     assert line.startswith(f"labelloop: {tmp_path}/gone/labelloop.toml does not exist.")
     assert not (tmp_path / "gone").exists()
+
+
+class _Another(BaseHTTPRequestHandler):
+    """Answers as a Prefect server of version 3.7.8 does when asked for it."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b'"3.7.8"')
+
+    def log_message(self, *_words: object) -> None:
+        pass
+
+
+@pytest.fixture
+def another() -> Iterator[str]:
+    listening = HTTPServer(("127.0.0.1", 0), _Another)
+    Thread(target=listening.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{listening.server_port}/api"
+    listening.shutdown()
+    listening.server_close()
+
+
+_TURN = ["-c", "from labelloop.cli import main; main()", "run"]
+
+
+@pytest.mark.parametrize("words", [_TURN, ["-m", "flows.database"], ["-m", "deployments.deploy"]])
+def test_a_server_that_cannot_be_used_is_one_line(read: Path, another: str, words: list[str]) -> None:
+    for api, said in (("http://127.0.0.1:9/api", "does not answer"), (another, "is of version 3.7.8")):
+        ended = subprocess.run(
+            [sys.executable, *words, "--project", str(read)],
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+            env=os.environ | {"PREFECT_API_URL": api},
+        )
+        assert ended.returncode in {1, 2}
+        [line] = ended.stderr.strip().splitlines()
+        assert line.startswith(f"labelloop: the Prefect server {api} {said}")
 
 
 def test_a_run_waits_for_a_notebook_that_lets_go(read: Path) -> None:
