@@ -13,12 +13,13 @@ import pytest
 from labelloop.errors import ArtefactMismatch, OutOfMemory, TooFewLabels
 from labelloop.label_changes import Change
 from labelloop.loop import fine_tuning, paying, schema, stopping
-from labelloop.loop.asking import ask, readiness
+from labelloop.loop.asking import ask
 from labelloop.loop.clock import now
 from labelloop.loop.database import freeze_dataset
 from labelloop.loop.generation import encode_pool, predict_pool
 from labelloop.loop.models import decide_waiting, model_rows, promote_model, roll_back
 from labelloop.loop.old_encoders import forget_old_vectors
+from labelloop.loop.readiness import readiness
 from labelloop.loop.turn import learn
 from labelloop.loop.workspace import Workspace, open_workspace
 from labelloop.records import Batch, FetchedDocument
@@ -350,3 +351,19 @@ def test_an_estimator_of_ones_own_goes_through_the_loop(
     assert model.kind == "head"
     promote_model(workspace, outcome.model_id)
     assert predict_pool(workspace).model_id == outcome.model_id
+
+
+def test_a_back_test_of_the_project_tunes_its_own_encoder_and_tells_the_cost_first(
+    answered: Workspace, caplog: pytest.LogCaptureFixture
+) -> None:
+    from labelloop.loop.backtesting import Wanted, of_project
+    from labelloop.simulation.plan import Plan
+
+    plan = Plan(start=20, batch=20, rounds=1, fine_tune_at=(40,))
+    with caplog.at_level("INFO"):
+        result = of_project(answered.project.folder, Wanted(["margin"], plan, seeds=1))
+    assert "1 tuning of the encoder in all, about 1 minute here" in caplog.text
+    ((tuned,),) = (run["tunings"] for run in result["runs"])
+    assert (tuned["labels"], tuned["promoted"]) == (40, True)
+    with answered.store.transaction() as tx:
+        assert len(models.versions(tx)) == 1  # the project itself is as it was
