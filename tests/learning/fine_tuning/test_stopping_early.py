@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from labelloop.learning.encoders import load_encoder
-from labelloop.learning.fine_tuning import folds
+from labelloop.learning.fine_tuning import folds, tuning
 from labelloop.learning.fine_tuning.procedure import Task, fine_tune, steps_of
 from labelloop.learning.fine_tuning.recipe import Recipe
 from labelloop.learning.fine_tuning.stopping_early import epochs_needed, losses
@@ -80,3 +80,32 @@ def test_all_folds_are_tuned_for_the_epochs_found_and_progress_adds_up(
     assert sum(again) == steps_of(task, RECIPE)
     assert len(again) < len(steps)
     assert seen == [(6, 10)]
+
+
+def test_what_was_watched_before_a_kill_counts_after_it(
+    task: Task, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[np.ndarray] = []
+
+    def found(watched: np.ndarray, epochs: int) -> int:
+        seen.append(watched)
+        return epochs
+
+    own, done = tuning.Tuning._step, []
+
+    def killed(self: tuning.Tuning, rows: Any) -> None:
+        if len(done) == 10:  # in the fourth epoch of the first tuning, of 3 steps each
+            raise KeyboardInterrupt
+        done.append(1)
+        own(self, rows)
+
+    monkeypatch.setattr(folds, "epochs_needed", found)
+    monkeypatch.setattr(tuning, "_SECONDS_BETWEEN_CHECKPOINTS", 0.0)
+    fine_tune(task, work=tmp_path / "whole", minutes=10, recipe=RECIPE)
+    monkeypatch.setattr(tuning.Tuning, "_step", killed)
+    with pytest.raises(KeyboardInterrupt):
+        fine_tune(task, work=tmp_path / "killed", minutes=10, recipe=RECIPE)
+    monkeypatch.setattr(tuning.Tuning, "_step", own)
+    fine_tune(task, work=tmp_path / "killed", minutes=10, recipe=RECIPE)
+    assert len(seen) == 2
+    assert np.array_equal(*seen)
