@@ -35,9 +35,9 @@ class Decision:
     floors: tuple[Floor, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
-        """What a model's metrics keep of it."""
-        found = floors.as_json(self.floors)
-        return {**self.numbers, "floors": found, "warnings": list(self.warnings)}
+        """What a model's metrics keep of it, whatever a person decides afterwards."""
+        found = {"floors": floors.as_json(self.floors), "warnings": list(self.warnings)}
+        return {"reason": self.reason, **self.numbers, **found}
 
 
 def decide(

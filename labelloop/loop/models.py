@@ -34,6 +34,7 @@ def model_rows(workspace: Workspace) -> list[dict[str, Any]]:
             "accuracy": model.metrics["audit"]["accuracy"],
             "accuracy_text": _accuracy_text(model.metrics["audit"]),
             "decision": model.decision,
+            "gate": model.metrics.get("gate", {}).get("reason"),
             "artefact": model.artefact,
             "sha256": model.sha256,
             "created_at": model.created_at.isoformat(),

@@ -112,6 +112,7 @@ def test_a_floor_for_a_label_that_is_gone_is_told():
 def test_it_is_kept_as_json():
     found = decide(_right((0, 12)), _right((9, 12)), y=_answers(12), labels=LABELS)
     kept = json.loads(json.dumps(found.as_json()))
+    assert kept["reason"] == found.reason
     assert kept["floors"][0] == {
         "label": "solar", "answers": 12, "champion": 12, "candidate": 3, "lost": 9, "won": 0,
         "p": pytest.approx(0.5**9), "own": None, "state": "fallen",

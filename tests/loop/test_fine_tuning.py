@@ -303,6 +303,7 @@ def test_one_that_is_declined_costs_no_encoding(
     with workspace.store.transaction() as tx:
         tuned = models.get(tx, outcome.model_id)
     assert (tuned.status, tuned.decision) == ("candidate", "not now")
+    assert model_rows(workspace)[-1]["gate"].startswith("promoted:")  # what it said stays to be read
     assert vectors(workspace, tuned.encoder_id) <= 80
 
 
