@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -89,6 +89,7 @@ def _champion(
         "measure": EXACT_MATCH if champion.kind == MULTI_LABEL else "accuracy",
         "dataset_version": champion.dataset_version,
         "accuracy": {**asdict(accuracy), "anytime_low": low, "anytime_high": high},
+        "when_judged": champion.metrics.get("audit", {}).get("accuracy"),
     }
 
 
@@ -128,11 +129,21 @@ def accuracy_text(found: dict[str, Any]) -> str:
         return "unknown, there is no model yet"
     measured = champion["accuracy"]
     if measured["value"] is None:
-        return "unknown, no audit question has been answered yet"
+        return _when_judged(champion["when_judged"])
     return (
         f"{measured['value']:.1%} ({measured['low']:.1%} to {measured['high']:.1%},"
         f" 95 % interval from {counted(measured['n'], 'audit answer')};"
         f" {measured['anytime_low']:.1%} to {measured['anytime_high']:.1%} for all looks together)"
+    )
+
+
+def _when_judged(accuracy: Mapping[str, Any] | None) -> str:
+    """Of a champion that has read no audit document since its promotion: what the gate saw."""
+    if not accuracy or not accuracy["n"]:
+        return "unknown, no audit question has been answered yet"
+    return (
+        f"{accuracy['value']:.1%} ({accuracy['low']:.1%} to {accuracy['high']:.1%}, 95 % interval from"
+        f" {counted(accuracy['n'], 'audit answer')} when it was judged; its predictions are being made)"
     )
 
 

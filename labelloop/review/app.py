@@ -25,7 +25,7 @@ from labelloop.errors import (
 from labelloop.loop.workspace import Workspace
 from labelloop.review import api_answering, api_project, api_schema, label_pages, log_in, pages, plots
 from labelloop.review.aside import Aside
-from labelloop.review.protection import Protection
+from labelloop.review.protection import HEADERS, Protection
 from labelloop.review.site import Site
 from labelloop.review.templating import page
 
@@ -108,7 +108,9 @@ def _misunderstood(request: Request, error: Exception) -> Response:
 
 def _broken(request: Request, _error: Exception) -> Response:
     """A fault of ours; the server's log has where it is."""
-    return _told(request, 500, "Something went wrong here. Nothing that was answered is lost")
+    answer = _told(request, 500, "Something went wrong here. Nothing that was answered is lost")
+    answer.headers.update(HEADERS)  # this answer is made outside of what guards the others
+    return answer
 
 
 def _told(request: Request, status: int, message: str) -> Response:

@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 LARGEST_BODY = 4_000_000
 """Bytes: some thousands of answers in one batch."""
 
-_HEADERS = {
+HEADERS = {
     # Nothing inline, nothing from elsewhere: what a document brings along stays text.
     "content-security-policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
@@ -25,6 +25,7 @@ _HEADERS = {
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), microphone=(), geolocation=()",
 }
+"""What every answer carries."""
 
 
 class Protection:
@@ -68,7 +69,7 @@ def _with_headers(scope: Scope, send: Send) -> Send:
     async def answer(message: Message) -> None:
         if message["type"] == "http.response.start":
             present = {name.lower() for name, _ in message["headers"]}
-            headers = dict(_HEADERS)
+            headers = dict(HEADERS)
             if not scope["path"].startswith("/static/"):
                 headers["cache-control"] = "no-store"
             message["headers"] = [

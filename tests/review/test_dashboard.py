@@ -183,3 +183,25 @@ def test_the_api_describes_itself(made: Any, me: Any) -> None:
         operation = next(iter(described["paths"][path].values()))
         assert operation["description"], path
     assert now() > AT
+
+
+def test_a_new_champion_shows_what_it_was_judged_by_until_it_has_predicted(made: Any, me: Any) -> None:
+    made.keep_model(4)
+    page = me.get("/dashboard").text
+    assert "from 4 audit answers when it was judged; its predictions are being made" in page
+    assert "no audit question answered yet" not in page
+
+
+def test_a_fault_of_ours_is_a_page_and_no_traceback(
+    made: Any, me: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("a secret of the machine")
+
+    monkeypatch.setattr("labelloop.review.pages.documents", broken)
+    for path in ("/documents", "/documents/1"):
+        answer = me.get(path)
+        assert answer.status_code == 500
+        assert "Something went wrong here" in answer.text
+        assert "secret" not in answer.text
+        assert "default-src 'none'" in answer.headers["content-security-policy"]

@@ -6,6 +6,7 @@
   const AHEAD = 4;            // questions in hand: the present one and those behind it
   const RENEW = 60_000;       // ms; a lease lasts five minutes
   const IDLE = 30_000;        // ms without a sign of life that still count as working time
+  const LOOK = 15_000;        // ms until an empty queue is looked at again; the first time sooner
   const TOO_SOON = 100;       // ms after a question appears; a key then was meant for the one before
   const $ = (id) => document.getElementById(id);
   const setup = JSON.parse($("setup")?.textContent ?? "null");
@@ -124,8 +125,10 @@
   let inFlight = new Set();  // verdict ids on their way
   let sending = null;        // the promise of the exchange under way
   let again = false;
+  let awaited = true;        // whether the server's word on further questions is still to come
   let pause = 0;             // ms to wait after a failure
   let timer = 0;
+  let look = LOOK;
   let atOnce = 100;
   let today = 0;
   let undoId = null;         // kept until the server has answered it
@@ -134,7 +137,7 @@
   let lastSign = performance.now();
 
   function sync() {
-    again = true;
+    again = awaited = true;
     sending ??= exchange().finally(() => { sending = null; });
     return sending;
   }
@@ -160,11 +163,12 @@
         inFlight = new Set();
       }
     }
-    if (!hand.length || pause) timer = setTimeout(sync, pause || 15_000);
+    if (!hand.length || pause) timer = setTimeout(sync, pause || look);
     drawCounts();
   }
 
   function take(answer, batch) {
+    awaited = again;
     const refused = [];
     for (const one of answer.received) {
       outbox.drop(one.verdict_id);
@@ -213,6 +217,7 @@
       again = true;
       return;
     }
+    awaited = false;
     pause = Math.min(30_000, pause ? pause * 2 : 1000);
     const n = outbox.list().length;
     const safe = n ? `${n} ${n === 1 ? "answer waits" : "answers wait"} safely in this browser` : "nothing is lost";
@@ -239,15 +244,13 @@
 
   function show() {
     const item = hand[0];
-    $("loading").hidden = true;
     $("desk").hidden = !item;
-    $("empty").hidden = Boolean(item);
+    if (item || awaited) {
+      $("loading").hidden = Boolean(item);
+      $("empty").hidden = true;
+    }
     if (!item) {
-      const offline = pause > 0;
-      $("empty-head").textContent = offline ? "No further question at hand" : "Nothing waits for you";
-      $("empty-text").textContent = offline
-        ? "As soon as the connection is back, your answers are sent and new questions come."
-        : "Every open question is answered, or somebody else is at it.";
+      if (!awaited) drawEmpty();
       drawCounts();
       return;
     }
@@ -270,6 +273,24 @@
     scrollTo(0, 0);
     $("text").scrollTop = 0;
     announce(`${item.title ?? "Question"}. ${item.suggested ? `Suggested: ${readable(item.suggested)}.` : "No suggestion."}`);
+  }
+
+  async function drawEmpty() {
+    const offline = pause > 0;
+    const queue = offline ? null : await call("/api/queue").catch(() => null);
+    if (hand.length) return;
+    const first = queue !== null && Object.values(queue).every((count) => !count);
+    look = first ? LOOK / 3 : LOOK;
+    const [head, text] = offline
+      ? ["No further question at hand", "As soon as the connection is back, your answers are sent and new questions come."]
+      : first
+        ? ["The first questions are being made", "Documents are read and chosen; questions then appear here by themselves. Where no turn is under way, start one: labelloop run"]
+        : ["Nothing waits for you", "Every open question is answered, or somebody else is at it."];
+    $("empty-head").textContent = head;
+    $("empty-text").textContent = text;
+    for (const one of document.querySelectorAll("#empty .later")) one.hidden = first;
+    $("loading").hidden = true;
+    $("empty").hidden = false;
   }
 
   function drawText(item, whole) {
@@ -402,8 +423,8 @@
     tell("");
     hand.shift();
     mark(told(verdict));
-    show();
     sync();
+    show();
   }
 
   function told(verdict) {

@@ -22,7 +22,7 @@ def test_thirty_answers_by_keyboard_alone_in_rank_order(made: Any, server: Any, 
     found = made.standing()
     assert [row[0] for row in found] == asked
     assert [row[2] for row in found] == ["accept" if n % 3 else "correct" for n in range(30)]
-    assert one.page.is_visible("#empty")
+    one.page.wait_for_selector("#empty:not([hidden])")
     assert one.page.inner_text("#empty-head") == "Nothing waits for you"
     seconds = [s for (s,) in made.rows("SELECT seconds FROM verdicts")]
     assert all(0.05 < s < 20 for s in seconds)
@@ -151,3 +151,36 @@ def test_captions_lead_to_the_second_of_what_is_shown(made: Any, server: Any, ta
     assert links.nth(1).get_attribute("href") == f"{address}&t=61"
     assert "1:01 cue 2 said" in page.inner_text("#text")
     assert one.faults == []
+
+
+def test_before_the_first_turn_is_through_the_page_says_so_and_questions_come(
+    made: Any, server: Any, tab: Any
+) -> None:
+    one = tab(server().address)
+    page = one.open()
+    page.wait_for_selector("#empty:not([hidden])")
+    assert page.inner_text("#empty-head") == "The first questions are being made"
+    assert page.is_hidden("#undo-last")
+    made.ask(2)
+    page.wait_for_selector("#desk:not([hidden])")
+    one.press("1")
+    one.press("1")
+    page.wait_for_selector("#empty:not([hidden])")
+    assert page.inner_text("#empty-head") == "Nothing waits for you"
+    assert page.is_visible("text=Train on the answers")
+    assert one.faults == []
+
+
+def test_quick_fingers_are_never_told_that_nothing_waits(made: Any, server: Any, tab: Any) -> None:
+    made.ask(20)
+    one = tab(server().address)
+    page = one.begin()
+    page.evaluate(
+        "new MutationObserver(() => { if (!document.getElementById('empty').hidden) window.told ="
+        " (window.told ?? 0) + 1; }).observe(document.getElementById('empty'), {attributes: true})"
+    )
+    page.route("**/api/verdicts", lambda route: (page.wait_for_timeout(300), route.continue_()))
+    for _ in range(12):
+        one.press("1")
+        page.wait_for_selector("#desk:not([hidden])")
+    assert page.evaluate("window.told") is None
