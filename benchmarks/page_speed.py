@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import itertools
 import json
+import os
 import re
 import statistics
 import subprocess
@@ -20,7 +21,6 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -28,29 +28,15 @@ from urllib.request import Request, urlopen
 from uuid import uuid4
 
 import chromium
+from page_memory import children, memory
+from page_project import PASSWORD, PEOPLE, make_people, make_project
+from page_writer import write_batches
 
-from labelloop.loop.clock import now
 from labelloop.loop.exporting import export_queue, export_table
-from labelloop.loop.extraction import extract
 from labelloop.loop.importing import import_verdicts
-from labelloop.loop.workspace import Workspace, open_workspace
-from labelloop.records import Batch, FetchedDocument, Pick
-from labelloop.review import passwords
-from labelloop.setting_sections import SourceSettings
-from labelloop.store import accounts, api_tokens, documents, label_schema, predictions, queue, turns
+from labelloop.loop.workspace import Workspace
 
 COMMAND = [sys.executable, "-c", "from labelloop.cli import main; main()", "review", "--port", "0"]
-LABELS = ("world", "sport", "business", "science")
-PEOPLE = ("ada", "ben", "cleo", "dan", "eve")
-PASSWORD = "correct horse"  # noqa: S105
-AT = datetime(2026, 1, 1)
-PROJECT = """name = "speed"
-[labels]
-world = ""
-sport = ""
-business = ""
-science = ""
-"""
 
 
 def main() -> None:
@@ -68,64 +54,25 @@ def main() -> None:
         token = make_people(workspace)
         with page_of(workspace) as (address, process, started):
             figures["start_seconds"] = round(started, 2)
-            say(figures)
-            figures |= batches(address, token, 5)
+            figures["memory_mb"] = {"at the start": memory(process.pid)}
             figures |= weight(address)
             say(figures)
             figures |= people_at_work(workspace, address, given.answers, given.pause, writer=False)
             say(figures)
             figures |= people_at_work(workspace, address, given.answers, given.pause, writer=True)
-            figures["memory_mb"] = memory(process.pid)
-            read(f"{address}dashboard", token)
-            for name in ("learning-curve", "lanes"):
-                read(f"{address}plots/{name}.svg", token)
-            figures["memory_mb_after_dashboard"] = memory(process.pid)
+            figures["memory_mb"]["after answers of five people"] = memory(process.pid)
+            figures |= batches(address, token, 5)
+            figures["memory_mb"]["after batches over the API"] = memory(process.pid)
+            look_at_the_dashboard(address, token)
+            figures["memory_mb"]["after the dashboard"] = memory(process.pid)
+            figures["memory_mb"]["beside it, till it is idle"] = sum(map(memory, children(process.pid)))
+            figures["load"] = [round(one, 1) for one in os.getloadavg()]
     print(json.dumps(figures, indent=2))
 
 
 def say(figures: dict[str, Any]) -> None:
     """Progress: what is known so far."""
     sys.stderr.write(json.dumps(figures) + "\n")
-
-
-def make_project(folder: Path, count: int) -> Workspace:
-    """Documents, all asked, each with a suggestion."""
-    folder.mkdir()
-    (folder / "labelloop.toml").write_text(PROJECT)
-    workspace = open_workspace(folder)
-    with workspace.store.transaction("make") as tx:
-        label_schema.ensure(tx, workspace.project.settings.labels, now=AT)
-        turns.begin(tx, now=AT)
-        save(tx, "news", 0, count)
-        ids = [number for (number,) in tx.rows("SELECT document_id FROM documents ORDER BY document_id")]
-        queue.add(
-            tx,
-            turn=1,
-            picks=[Pick(number, "uncertain", 0.5, 0.5) for number in ids],
-            suggestions={number: (LABELS[number % 4], 0.7) for number in ids},
-            model_id="m0001",
-            now=AT,
-        )
-    return workspace
-
-
-def save(tx: Any, source: str, begin: int, count: int) -> None:
-    """Distinct short texts."""
-    found = tuple(
-        FetchedDocument(f"{source}-{n}", f"{uuid4().hex} {uuid4().hex} story {n} " + uuid4().hex)
-        for n in range(begin, begin + count)
-    )
-    batch = Batch(found, {})
-    documents.save_batch(
-        tx,
-        source=source,
-        connector="files",
-        batch=batch,
-        audit_share=0.1,
-        seed=0,
-        known_labels=LABELS,
-        now=AT,
-    )
 
 
 def files_in_and_out(workspace: Workspace) -> dict[str, Any]:
@@ -145,17 +92,6 @@ def files_in_and_out(workspace: Workspace) -> dict[str, Any]:
         "import_seconds": round(imported, 2),
         "export_seconds": round(time.perf_counter() - began, 2),
     }
-
-
-def make_people(workspace: Workspace) -> str:
-    """Accounts, and the token of a program."""
-    kept, token = passwords.hash_password(PASSWORD), passwords.new_token()
-    with workspace.store.transaction("people") as tx:
-        for name in PEOPLE:
-            accounts.save(tx, name, "admin", kept, now=now())
-        accounts.save(tx, "program", "annotator", kept, now=now())
-        api_tokens.add(tx, passwords.hash_token(token), "program", "", now=now())
-    return token
 
 
 @contextmanager
@@ -206,6 +142,12 @@ def batches(address: str, token: str, rounds: int) -> dict[str, Any]:
         assert all(one["outcome"] == "stored" for one in answer["received"])
         given += len(verdicts)
     return {"batched_answers_per_second": round(given / spent)}
+
+
+def look_at_the_dashboard(address: str, token: str) -> None:
+    """With its plots, as a browser loads them, and the status."""
+    for path in ("dashboard", "plots/learning-curve.svg", "plots/lanes.svg", "api/status"):
+        read(f"{address}{path}", token)
 
 
 def weight(address: str) -> dict[str, Any]:
@@ -304,43 +246,6 @@ def work(address: str, answers: int, pause: float) -> dict[str, Any]:
     return {"key_to_next_ms": spread(to_next), "acknowledged_ms": spread(kept)}
 
 
-class Flood:
-    """A source that yields 20,000 documents as one batch."""
-
-    def __init__(self) -> None:
-        name = uuid4().hex[:6]
-        self._batch = Batch(
-            tuple(
-                FetchedDocument(f"{name}-{n}", f"{uuid4().hex} {uuid4().hex} story {n}", language="en")
-                for n in range(20_000)
-            ),
-            {},
-        )
-
-    def batches(self, _cursor: Any) -> Any:
-        yield self._batch
-
-
-def write_batches(folder: str, stop: Any) -> None:
-    """What a flow does: keep 20,000 new documents, replace 20,000 predictions; again and again."""
-    workspace = open_workspace(folder)
-    source = SourceSettings(name="flood", connector="files")
-    while not stop.is_set():
-        extract(workspace, source, Flood)
-        with workspace.store.transaction("predict") as tx:
-            predictions.replace(tx, _predicted(20_000), now=now())
-        stop.wait(0.25)
-
-
-def _predicted(count: int) -> predictions.Predictions:
-    import numpy as np
-
-    said = np.full((count, len(LABELS)), 0.25, np.float32)
-    even = np.full(count, 0.25)
-    whole = np.zeros(count, np.int64)
-    return predictions.Predictions("m1", LABELS, np.arange(1, count + 1), said, whole, even, even, even)
-
-
 def fairness(workspace: Workspace, last: int) -> dict[str, Any]:
     """Answers kept, items answered by two people, and pairs out of rank order within a person."""
     with workspace.store.transaction("count") as tx:
@@ -370,12 +275,6 @@ def spread(values: list[float]) -> dict[str, float]:
         "max": round(max(values), 1),
         "n": len(values),
     }
-
-
-def memory(pid: int) -> int:
-    """Resident megabytes of a process."""
-    status = Path(f"/proc/{pid}/status").read_text()
-    return round(int(re.search(r"VmRSS:\s+(\d+)", status)[1]) / 1024)
 
 
 if __name__ == "__main__":

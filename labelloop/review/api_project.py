@@ -129,7 +129,7 @@ def export(
     """Everything as a file, with lane, propensity and model version."""
     folder = tempfile.TemporaryDirectory()
     out = Path(folder.name) / f"{what}.{form}"
-    exporting.export_table(site.workspace, what, out, form)
+    site.aside(exporting.export_table, what, out, form)
     return FileResponse(
         out, media_type=_TYPES[form], filename=out.name, background=BackgroundTask(folder.cleanup)
     )

@@ -11,7 +11,7 @@ from labelloop.errors import UnknownName
 from labelloop.records import Batch, BatchCounts, Rejected
 from labelloop.store import document_rows, imported_labels, quarantine, sources
 from labelloop.store.columns import integers, relation
-from labelloop.store.intake import prepare
+from labelloop.store.intake import Prepared, prepare
 from labelloop.store.text_identity import side_of
 from labelloop.store.transaction import Transaction
 
@@ -42,6 +42,7 @@ def save_batch(
     connector: str,
     batch: Batch,
     languages: Sequence[str | None] | None = None,
+    ready: Prepared | None = None,
     audit_share: float,
     seed: int,
     known_labels: Collection[str],
@@ -54,6 +55,8 @@ def save_batch(
         to_be_continued: More of this batch follows: its cursor is saved with the last part, so
             that a run that dies between them reads it again.
         languages: Detected languages, aligned to ``batch.documents``; what the source says wins.
+        ready: What ``intake.prepare`` made of those of the batch's documents that are wanted, where it
+            was called before the transaction.
         audit_share: Share of new documents reserved for the audit lane.
         known_labels: Labels that may come with a document; others go to quarantine
             (counted as rejected) while the document stays.
@@ -64,7 +67,7 @@ def save_batch(
         exact duplicates of an earlier document.
     """
     tx.serialise("documents")
-    incoming, unusable = prepare(batch.documents, languages)
+    incoming, unusable = ready or prepare(batch.documents, languages)
     arrived = document_rows.told_apart(tx, source, incoming)
     sides = {one.external_id: side_of(seed, source, one.external_id, audit_share) for one in arrived.new}
     doubles = document_rows.insert(tx, source, arrived, sides, now) + document_rows.revise(

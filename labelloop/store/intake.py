@@ -30,9 +30,11 @@ class Incoming:
     label: str | None
 
 
-def prepare(
-    documents: Sequence[FetchedDocument], languages: Sequence[str | None] | None
-) -> tuple[list[Incoming], list[Rejected]]:
+Prepared = tuple[list[Incoming], list[Rejected]]
+"""Documents to store, and what cannot be stored."""
+
+
+def prepare(documents: Sequence[FetchedDocument], languages: Sequence[str | None] | None) -> Prepared:
     """Documents to store, one per external id, and what cannot be stored.
 
     Where an id comes twice the later one wins, as it would in two batches; the earlier
