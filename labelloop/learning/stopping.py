@@ -165,7 +165,7 @@ def report(
     return StopReport(
         verdict=verdict,
         sentence=f"{verdict.capitalize() if verdict != 'too early' else 'Too early to tell'}: {why}"
-        + (_effort(seconds, cost, gain) if verdict == "go on" else ""),
+        + (_effort(seconds, cost, gain) + _room(spent, gain) if verdict == "go on" else ""),
         stability=_stability(agreed, steps, rule, stop_set),
         kappa=agreed,
         steps=tuple(steps),
@@ -250,8 +250,16 @@ def _effort(seconds: float | None, cost: float | None, gain: Gain) -> str:
         return ""
     work = f"{duration(seconds)} of work" + ("" if cost is None else f", at {cost:,.2f}")
     if gain.gain.value is None:
-        return f"; the next {gain.more:,} labels take {work}, what they bring cannot be told yet"
+        why = f" ({gain.reason})" if gain.reason else ""
+        return f"; the next {gain.more:,} labels take {work}, what they bring cannot be told yet{why}"
     return f" for {work}"
+
+
+def _room(spent: Spent, gain: Gain) -> str:
+    """That fewer can be asked than is looked ahead; empty where enough can."""
+    in_budget = spent.left if spent.max_labels is None else spent.max_labels - spent.labels
+    room = min(spent.left, in_budget)
+    return f"; only {counted(room, 'more document')} can be asked" if room < gain.more else ""
 
 
 def duration(seconds: float) -> str:

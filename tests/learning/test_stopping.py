@@ -137,7 +137,15 @@ def test_changing_predictions_alone_say_go_on():
     assert found.sentence == (
         "Go on: predictions still change from model to model (mean kappa .900); the next 100 labels take"
         " 14 minutes of work, at 8.40, what they bring cannot be told yet"
+        " (4 audit answers of at least 30)"
     )
+
+
+@pytest.mark.parametrize(("left", "most", "room"), [(8, None, 8), (1000, 260, 60), (1, 900, 1)])
+def test_where_fewer_can_be_asked_than_is_looked_ahead_it_says_so(left, most, room):
+    found = report(_steps(0.9), _gain(0.003, 0.012, 0.021), Spent(200, left, most, 8.4), stop_set=500)
+    documents = "document" if room == 1 else "documents"
+    assert found.sentence.endswith(f"of work; only {room} more {documents} can be asked")
 
 
 def test_nothing_left_or_the_budget_spent_ends_it():
