@@ -65,6 +65,7 @@ def plain_turn(folder: Path) -> None:
     """The stages of flows/active_learning.py, called one after the other."""
     from connectors.registry import build
     from labelloop.loop import asking, database, extraction, fine_tuning, generation, training, turn
+    from labelloop.loop.readiness import readiness
     from labelloop.loop.workspace import open_workspace
 
     workspace = open_workspace(folder)
@@ -77,7 +78,7 @@ def plain_turn(folder: Path) -> None:
     generation.predict_pool(workspace)
     learn_first = database.answers_wait(workspace)
     if not learn_first:
-        asking.ask(workspace, manual=not asking.readiness(workspace).useful)
+        asking.ask(workspace, manual=not readiness(workspace).useful)
     database.freeze_dataset(workspace)
     promoted = training.train_if_possible(workspace).promoted
     promoted = fine_tuning.fine_tune_if_possible(workspace).promoted or promoted
@@ -85,7 +86,7 @@ def plain_turn(folder: Path) -> None:
         generation.encode_pool(workspace)
         generation.predict_pool(workspace)
     if promoted or learn_first:
-        asking.ask(workspace, manual=not asking.readiness(workspace).useful)
+        asking.ask(workspace, manual=not readiness(workspace).useful)
     turn.finish(workspace)
 
 

@@ -23,7 +23,8 @@ from typing import Any, Literal
 from prefect import runtime
 from prefect.events import emit_event
 
-from labelloop.loop import asking, signals
+from labelloop.loop import signals
+from labelloop.loop.readiness import readiness
 from labelloop.loop.workspace import Workspace
 from tasks.naming import resource_id
 
@@ -87,7 +88,7 @@ def stands_alone() -> bool:
 
 def want_questions(workspace: Workspace, *, once_about: str | None = None) -> None:
     """Say that it is time to ask people, and which stage should do it; once, where told so."""
-    ready = asking.readiness(workspace)
+    ready = readiness(workspace)
     labels = {"labelloop.ask": "checking" if ready.useful else "manual"}
     payload = {"reason": ready.reason}
     if once_about is None:

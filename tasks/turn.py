@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from prefect import task
 
-from labelloop.loop import asking, turn
+from labelloop.loop import turn
+from labelloop.loop.readiness import readiness
 from labelloop.loop.turn import Turn
 from labelloop.loop.workspace import open_workspace
 from tasks import artifacts, events
@@ -19,7 +20,7 @@ def begin_turn(project: str) -> int:
 @task(name="is the model of use", persist_result=False)
 def model_is_useful(project: str) -> bool:
     """Whether there is a champion that beats guessing."""
-    return asking.readiness(open_workspace(project)).useful
+    return readiness(open_workspace(project)).useful
 
 
 @task(name="finish the turn", persist_result=False)

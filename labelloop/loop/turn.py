@@ -9,6 +9,7 @@ from typing import Any
 from labelloop.loop import asking, database, fine_tuning, generation, training
 from labelloop.loop.clock import now
 from labelloop.loop.project_labels import settle, settle_kind
+from labelloop.loop.readiness import readiness
 from labelloop.loop.status import accuracy_text, project_status
 from labelloop.loop.training import TrainingOutcome
 from labelloop.loop.workspace import Workspace
@@ -122,5 +123,5 @@ def learn(workspace: Workspace, *, again: bool = False, fine_tune: bool = False)
         tuned = fine_tuning.fine_tune_if_possible(workspace)
     if outcome.promoted or tuned.promoted:
         generation.predict_pool(workspace)
-    asking.ask(workspace, manual=not asking.readiness(workspace).useful)
+    asking.ask(workspace, manual=not readiness(workspace).useful)
     return Learned(outcome, finish(workspace).status, tuned)

@@ -17,9 +17,10 @@ from typer.testing import CliRunner
 
 from labelloop.cli.app import app
 from labelloop.loop.answering import Desk
-from labelloop.loop.asking import ask, readiness
+from labelloop.loop.asking import ask
 from labelloop.loop.extraction import extract, link_near_duplicates
 from labelloop.loop.generation import encode_pool
+from labelloop.loop.readiness import readiness
 from labelloop.loop.turn import learn
 from labelloop.loop.workspace import Workspace, open_workspace
 from labelloop.parts import part

@@ -12,11 +12,12 @@ from labelloop.errors import BadInput, WrongUse
 from labelloop.label_sets import read
 from labelloop.learning import arms, control_arm
 from labelloop.loop.answering import Desk
-from labelloop.loop.asking import ask, readiness
+from labelloop.loop.asking import ask
 from labelloop.loop.clock import now
 from labelloop.loop.generation import encode_pool, predict_pool
 from labelloop.loop.models import model_rows, promote_model
 from labelloop.loop.paying import judged_paying
+from labelloop.loop.readiness import readiness
 from labelloop.loop.status import project_status, status_for_people
 from labelloop.loop.training import train_model
 from labelloop.loop.turn import learn

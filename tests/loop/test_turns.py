@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from labelloop.errors import ArtefactMismatch, TooFewLabels
-from labelloop.loop.asking import ask, readiness
+from labelloop.loop.asking import ask
 from labelloop.loop.clock import now
 from labelloop.loop.database import freeze_dataset
 from labelloop.loop.generation import encode_pool, predict_pool
 from labelloop.loop.models import model_rows, promote_model, roll_back
+from labelloop.loop.readiness import readiness
 from labelloop.loop.status import project_status
 from labelloop.loop.training import train_model
 from labelloop.loop.turn import learn
