@@ -6,8 +6,6 @@ the form starts the run anew; it finds its answer under the model it was asked a
 
 from __future__ import annotations
 
-from typing import Literal
-
 from prefect import runtime
 from prefect.context import FlowRunContext
 from prefect.flow_runs import suspend_flow_run
@@ -21,10 +19,11 @@ LONGEST_THOUGHT = 14 * 24 * 3600
 class Approval(RunInput):
     """May this model become the champion?"""
 
-    # Without a default: a form sent off by mistake must not decline for good.
-    decision: Literal["promote", "decline"] = Field(
-        title="Decision",
-        description="Promote: it becomes the champion. Decline: it stays a candidate for good.",
+    # A switch: the dropdowns of Prefect's own dialogue do not open.
+    promote: bool = Field(
+        default=False,
+        title="Promote",
+        description="On: it becomes the champion. Off: it stays a candidate, and is not asked about again.",
     )
     because: str = Field(
         default="",

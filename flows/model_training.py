@@ -41,7 +41,7 @@ def model_training(
     if waiting.model_id is None:
         return outcome
     answer = approval.ask(waiting.model_id, waiting.reason)
-    return decide(project, waiting.model_id, answer.decision == "promote", answer.because)
+    return decide(project, waiting.model_id, answer.promote, answer.because)
 
 
 if __name__ == "__main__":
