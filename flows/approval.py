@@ -23,7 +23,7 @@ class Approval(RunInput):
     promote: bool = Field(
         default=False,
         title="Promote",
-        description="On: it becomes the champion. Off: it stays a candidate, and is not asked about again.",
+        description="On: it becomes the champion. Off: it stays a candidate for good.",
     )
     because: str = Field(
         default="",
