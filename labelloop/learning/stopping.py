@@ -93,7 +93,6 @@ class StopReport:
         stability: How far predictions still change, for a person.
         kappa: Mean over the last steps; None where there are too few.
         steps: From model to model, oldest first.
-        f_change_most: What the last step can have changed a label's F-measure by at most.
         stop_set: Documents that kappa is taken on.
         gain: What the next labels are expected to bring.
         seconds: People's time for these labels; None where it is unknown.
@@ -107,7 +106,6 @@ class StopReport:
     stability: str
     kappa: float | None
     steps: tuple[Step, ...]
-    f_change_most: float | None
     stop_set: int
     gain: Gain
     seconds: float | None
@@ -169,7 +167,6 @@ def report(
         stability=_stability(agreed, steps, rule, stop_set),
         kappa=agreed,
         steps=tuple(steps),
-        f_change_most=steps[-1].f_change_most if steps else None,
         stop_set=stop_set,
         gain=gain,
         seconds=seconds,
