@@ -27,7 +27,7 @@ from deployments.catalogue import deployments
 from deployments.watching import watch
 from flows.local import check_named_server
 from labelloop.cli.ending import ending
-from labelloop.errors import LabelloopError
+from labelloop.errors import LabelloopError, WrongUse
 from labelloop.loop.workspace import Workspace, open_workspace
 from tasks.extraction import ensure_limits
 
@@ -75,7 +75,6 @@ async def serve(workspace: Workspace, *, turn: bool, ready: Path | None) -> None
     )
     served = deployments(workspace)
     await _server_answers()
-    await asyncio.to_thread(check_named_server)
     await asyncio.to_thread(ensure_limits, workspace)
     ids = {d.entrypoint: await runner.aadd_deployment(d) for d in served}
     async with get_client() as client:
@@ -99,10 +98,11 @@ def _say_ready(file: Path, turn_id: str) -> None:
 
 
 async def _server_answers() -> None:
-    """Wait for the server, which may be starting beside us.
+    """Wait for the server, which may be starting beside us, and see that it is of our version.
 
     Raises:
         LabelloopError: It does not come.
+        WrongUse: It cannot be used.
     """
     deadline = time.monotonic() + _PATIENCE
     async with get_client() as client:
@@ -112,6 +112,15 @@ async def _server_answers() -> None:
                     f"the Prefect server {client.api_url} does not answer: {fault}",
                     remedy="Start it, or let PREFECT_API_URL name another",
                 )
+            await asyncio.sleep(0.5)
+    while True:
+        try:
+            return await asyncio.to_thread(check_named_server)
+        except WrongUse:
+            raise
+        except LabelloopError:  # it was there a moment ago: busy
+            if time.monotonic() > deadline:
+                raise
             await asyncio.sleep(0.5)
 
 

@@ -11,6 +11,8 @@ from importlib.metadata import version
 from labelloop.errors import LabelloopError, WrongUse
 
 _SECONDS = 5.0
+_PATIENCE = 30.0
+"""Seconds for the one look that decides whether we go on: a server on a busy machine takes its time."""
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
@@ -40,7 +42,7 @@ def check_server(api: str, auth: str | None) -> None:
     """
     ours = version("prefect")
     try:
-        status, body = _get(f"{api.rstrip('/')}/admin/version", auth)
+        status, body = _get(f"{api.rstrip('/')}/admin/version", auth, _PATIENCE)
     except OSError as error:
         reason = getattr(error, "reason", error)
         raise LabelloopError(
@@ -79,12 +81,12 @@ def ask(url: str, auth: str | None = None) -> tuple[int, bytes]:
         return 0, b""
 
 
-def _get(url: str, auth: str | None = None) -> tuple[int, bytes]:
+def _get(url: str, auth: str | None = None, seconds: float = _SECONDS) -> tuple[int, bytes]:
     request = urllib.request.Request(url)  # noqa: S310  (addresses of our own servers)
     if auth:
         request.add_header("Authorization", "Basic " + base64.b64encode(auth.encode()).decode())
     try:
-        with _OPENER.open(request, timeout=_SECONDS) as answer:
+        with _OPENER.open(request, timeout=seconds) as answer:
             return answer.status, answer.read()
     except urllib.error.HTTPError as error:
         return error.code, error.read()
