@@ -78,8 +78,9 @@ def documents_page(  # noqa: PLR0917  (the address's parameters; nobody calls it
     text: Annotated[str, Query(max_length=200)] = "",
     label: str = "",
     source: str = "",
-    answered: Literal["", "yes", "no", "doubtful"] = "",
+    answered: Literal["", "yes", "no", "doubtful", "disputed"] = "",
     disputed: str = "",
+    below: Literal["", "0.5", "0.7", "0.9"] = "",
     order: str = "newest",
     number: Annotated[int, Query(ge=1, le=100_000, alias="page")] = 1,
 ) -> Response:
@@ -90,7 +91,8 @@ def documents_page(  # noqa: PLR0917  (the address's parameters; nobody calls it
         label=label or None,
         source=source or None,
         answered={"yes": True, "no": False}.get(answered),
-        disputed=bool(disputed),
+        disputed=bool(disputed) or answered == "disputed",
+        below=float(below) if below else None,
         doubtful=answered == "doubtful",
         order=cast("Order", order) if order in get_args(Order) else "newest",
     )
@@ -111,6 +113,7 @@ def documents_page(  # noqa: PLR0917  (the address's parameters; nobody calls it
         "asked": {key: value for key, value in asked.items() if value},
         "what": what,
         "answered": answered,
+        "below": below,
         "labels": list(site.labels),
         "sources": site.workspace.source_names(),
     }

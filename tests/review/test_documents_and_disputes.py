@@ -186,3 +186,21 @@ def test_work_is_sent_back(made: Any, team: dict[str, Any]) -> None:
     assert team["judge"].change("/api/documents/1/send-back", {"people": 1}).status_code == 200
     assert take(team["ada"]) == []  # somebody who has not answered it
     assert take(team["bob"])[0]["document_id"] == 1
+
+
+def test_the_form_finds_by_the_model_s_doubt_and_by_disagreement(
+    made: Any, team: dict[str, Any]
+) -> None:
+    ids = made.ask(3, wanted=2)
+    predict(made, ids)
+    for who, label in (("ada", "money"), ("bob", "sport")):
+        give(team[who], take(team[who])[0], label)
+
+    def found(**wanted: str) -> list[str]:
+        page = team["judge"].get("/documents", params=wanted).text
+        return [f"Title {n}" for n in (1, 2, 3) if f"Title {n}<" in page]
+
+    assert found(answered="disputed") == ["Title 1"]
+    assert found(below="0.9") == ["Title 1", "Title 2", "Title 3"]
+    assert found(below="0.7") == []
+    assert team["judge"].get("/documents", params={"below": "2"}).status_code == 422
