@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.encoder,
     pytest.mark.slow,
-    pytest.mark.timeout(600),
+    pytest.mark.timeout(900),
 ]
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "home-energy"
@@ -33,17 +34,17 @@ def local_example(folder: Path) -> Path:
 
 
 def test_twenty_answers_then_train_then_the_first_accuracy(tmp_path: Path, chromium: Any) -> None:
+    """What ``make run`` does, and what it prints, is all that the newcomer has."""
     folder = local_example(tmp_path / "home-energy")
-    subprocess.run([*COMMAND, "run", "--project", str(folder)], check=True)
-    server = subprocess.Popen(
-        [*COMMAND, "review", "--port", "0", "--project", str(folder)], stdout=subprocess.PIPE, text=True
-    )
+    options = ["up", "--port", "0", "--page-port", "0", "--project", str(folder)]
+    started = subprocess.Popen([*COMMAND, *options], stdout=subprocess.PIPE, text=True)
     try:
-        address = re.search(r"http://\S+", server.stdout.readline())[0]
-        work_through(chromium.new_page(), address)
+        lines = iter(started.stdout.readline, "")
+        printed = (re.search(r"checking page +(http://\S+)", line) for line in lines)
+        work_through(chromium.new_page(), next(found[1] for found in printed if found))
     finally:
-        server.terminate()
-        server.wait()
+        started.terminate()
+        started.communicate(timeout=120)
 
 
 def work_through(page: Any, address: str) -> None:
@@ -52,7 +53,8 @@ def work_through(page: Any, address: str) -> None:
     names: dict[str, str] = {}
     page.on("response", lambda answer: _remember(answer, names))
     keys = {"solar": "1", "wind": "2", "heating": "3", "storage": "4"}
-    page.goto(address)
+    page.goto(address)  # the first turn is under way: the page says so, and the questions come
+    page.wait_for_selector("#desk:not([hidden])", timeout=300_000)
     for _ in range(20):
         page.wait_for_selector("#desk:not([hidden])")
         item = page.evaluate("document.body.dataset.item")
@@ -65,19 +67,21 @@ def work_through(page: Any, address: str) -> None:
         )
     page.wait_for_selector("#empty:not([hidden])")
     page.click("text=Train on the answers")
-    page.click("button:has-text('Train on the answers')")
-    page.wait_for_selector("#training[data-state=running]")
+    # The flow that trains by itself after so many answers may be at it, too: both are fine.
     page.wait_for_selector("#training[data-state=done]", timeout=400_000)
+    accuracy = re.compile(r"\d+\.\d % \d+\.\d % to \d+\.\d %, from \d+ audit answers?")
+    assert accuracy.search(" ".join(page.inner_text(".figures").split()))
     said = page.inner_text("#training")
-    assert "is the champion now" in said
     assert re.search(r"Accuracy: \d+\.\d% \(\d+\.\d% to \d+\.\d%, 95 % interval from \d+ audit", said)
-    assert re.search(r"\d+\.\d %", page.inner_text(".figures"))
     page.goto(address)
-    page.wait_for_selector("#desk:not([hidden])")
+    page.wait_for_selector("#desk:not([hidden])", timeout=60_000)  # the next questions
 
 
 def _remember(answer: Any, names: dict[str, str]) -> None:
     """Which document each question is about: the page itself does not say."""
+    from playwright.sync_api import Error
+
     if answer.url.endswith("/api/verdicts") and answer.ok:
-        for one in answer.json()["items"]:
-            names[str(one["item_id"])] = one["external_id"]
+        with suppress(Error):  # the page was left before it came
+            for one in answer.json()["items"]:
+                names[str(one["item_id"])] = one["external_id"]
