@@ -56,9 +56,9 @@ def check_named_server() -> None:
 
     from labelloop.up.health import check_server
 
-    api, auth = PREFECT_API_URL.value(), PREFECT_API_AUTH_STRING.value()
+    api = PREFECT_API_URL.value()
     if api and not PREFECT_API_KEY.value():  # with a key it is Prefect Cloud, which is always newer
-        check_server(api, auth.get_secret_value() if auth else None)
+        check_server(api, PREFECT_API_AUTH_STRING.value())
 
 
 @contextmanager

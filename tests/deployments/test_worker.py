@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -49,8 +50,15 @@ class Server:
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(f"{self.url}{path}", data=data)
         request.add_header("Content-Type", "application/json")
-        with urllib.request.urlopen(request, timeout=20) as answer:
-            return json.load(answer)
+        for _ in range(5):
+            try:
+                with urllib.request.urlopen(request, timeout=60) as answer:
+                    return json.load(answer)
+            except urllib.error.HTTPError as error:
+                if error.code != 503:  # its SQLite is busy, and it asks to try again
+                    raise
+                time.sleep(2)
+        raise AssertionError(f"{path}: 503 five times")
 
     def wait(self, run_id: str, *states: str) -> str:
         """Poll until the run is in one of the states."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import functools
 import os
 import shutil
@@ -13,11 +14,12 @@ from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
+from typing import ClassVar
 
 import pytest
 from prefect.client.orchestration import get_client
 
-from labelloop.errors import LeaseLost, ProjectFileError, StoreLocked
+from labelloop.errors import LeaseLost, ProjectFileError, StoreLocked, WrongUse
 from labelloop.loop import answering, clock
 from labelloop.loop.answering import Desk
 from labelloop.loop.status import project_status
@@ -92,7 +94,10 @@ def test_up_on_a_project_that_is_gone_is_one_line(tmp_path: Path) -> None:
 class _Another(BaseHTTPRequestHandler):
     """Answers as a Prefect server of version 3.7.8 does when asked for it."""
 
+    told: ClassVar[list[str | None]] = []
+
     def do_GET(self) -> None:
+        self.told.append(self.headers.get("Authorization"))
         self.send_response(200)
         self.end_headers()
         self.wfile.write(b'"3.7.8"')
@@ -127,6 +132,18 @@ def test_a_server_that_cannot_be_used_is_one_line(read: Path, another: str, word
         assert ended.returncode in {1, 2}
         [line] = ended.stderr.strip().splitlines()
         assert line.startswith(f"labelloop: the Prefect server {api} {said}")
+
+
+def test_a_server_with_a_password_is_asked_with_it(another: str) -> None:
+    from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, temporary_settings
+
+    from flows.local import check_named_server
+
+    _Another.told.clear()
+    settings = {PREFECT_API_URL: another, PREFECT_API_AUTH_STRING: "labelloop:secret"}
+    with temporary_settings(settings), pytest.raises(WrongUse, match=r"is of version 3\.7\.8"):
+        check_named_server()
+    assert _Another.told == ["Basic " + base64.b64encode(b"labelloop:secret").decode()]
 
 
 def test_a_run_waits_for_a_notebook_that_lets_go(read: Path) -> None:
