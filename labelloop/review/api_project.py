@@ -156,13 +156,13 @@ def list_models(site: TheSite, person: Annotator) -> list[dict[str, Any]]:
 @routes.post("/models/{model_id}/promote")
 def promote(model_id: str, site: TheSite, person: Admin) -> dict[str, str]:
     """Make a model the champion, and re-score the pool with it."""
-    return {"message": site.aside(models.promote_model, model_id)}
+    return {"message": site.alone(models.promote_model, model_id)}
 
 
 @routes.post("/models/rollback")
 def roll_back(site: TheSite, person: Admin) -> dict[str, str]:
     """Go back to the champion before this one."""
-    return {"message": site.aside(models.roll_back)}
+    return {"message": site.alone(models.roll_back)}
 
 
 def _reported(run: Run) -> Reported:

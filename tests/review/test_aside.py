@@ -9,14 +9,17 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from labelloop.errors import LabelloopError, ProjectFileError, UnknownName
+from labelloop.loop import models
 from labelloop.loop.documents import look
 from labelloop.loop.status import project_status
+from labelloop.review import aside
 from labelloop.review.aside import Aside
 
 
@@ -49,12 +52,26 @@ def test_errors_come_back_as_they_are(made: Any, beside: Aside, tmp_path: Path) 
     assert beside.run(folder, project_status)["documents"] == 0
 
 
-def test_one_that_was_killed_or_went_idle_is_begun_anew(made: Any, own: Aside) -> None:
+def test_one_that_was_killed_is_begun_anew(made: Any, own: Aside) -> None:
     folder = made.workspace.project.folder
     own.run(folder, project_status)
     process = own._process
     assert process is not None
     os.kill(process.pid, signal.SIGKILL)
+    assert own.run(folder, project_status)["documents"] == 0
+    assert own._process is not process
+
+
+def test_one_without_work_ends_and_is_begun_anew(
+    made: Any, own: Aside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(aside, "IDLE_SECONDS", 0.05)
+    folder = made.workspace.project.folder
+    own.run(folder, project_status)
+    process = own._process
+    assert process is not None
+    process.join(20)
+    assert process.exitcode == 0
     assert own.run(folder, project_status)["documents"] == 0
     assert own._process is not process
 
@@ -68,6 +85,34 @@ def test_one_that_dies_at_work_is_an_error_in_words(
     with pytest.raises(LabelloopError, match="ended in the middle"):
         own.run(made.workspace.project.folder, die)
     assert own.run(made.workspace.project.folder, project_status)["documents"] == 0
+
+
+def test_a_promotion_of_minutes_holds_up_no_dashboard(
+    made: Any, me: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "long_work.py").write_text(
+        "import time\n\n"
+        "def promote_model(workspace, model_id):\n"
+        "    folder = workspace.project.folder\n"
+        "    (folder / 'begun').touch()\n"
+        "    until = time.monotonic() + 20\n"
+        "    while not (folder / 'seen').exists() and time.monotonic() < until:\n"
+        "        time.sleep(0.01)\n"
+        "    return f'{model_id} is the champion now'\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(models, "promote_model", importlib.import_module("long_work").promote_model)
+    folder = made.workspace.project.folder
+    with ThreadPoolExecutor(1) as pool:
+        promoted = pool.submit(me.change, "/api/models/m0001/promote")
+        while not (folder / "begun").exists() and not promoted.done():
+            time.sleep(0.01)
+        try:
+            assert me.get("/dashboard").status_code == 200
+            assert not promoted.done()
+        finally:
+            (folder / "seen").touch()
+    assert promoted.result().json() == {"message": "m0001 is the champion now"}
 
 
 SMALL = """
@@ -121,9 +166,13 @@ def test_it_ends_where_the_page_is_killed(made: Any, tmp_path: Path) -> None:
         there = int(page.stdout.readline())
         page.kill()
     until = time.monotonic() + 20
-    while Path(f"/proc/{there}/stat").exists() and time.monotonic() < until:
-        if Path(f"/proc/{there}/stat").read_text().split()[2] == "Z":
-            break
+    while alive(there) and time.monotonic() < until:
         time.sleep(0.05)
-    else:
-        assert not Path(f"/proc/{there}").exists()
+    assert not alive(there)
+
+
+def alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
