@@ -76,15 +76,20 @@ def needs(role: Role) -> Callable[[Request], Person]:
 
     def person(request: Request) -> Person:
         found = who(request)
-        if found is None:
-            raise HTTPException(401, "Log in first")
-        if found.form_token and request.method not in _READING:
+        if found and found.form_token and request.method not in _READING:
             refuse_forged(request, request.headers.get(FORM_TOKEN))
-        if not found.may(role):
-            raise HTTPException(403, f"This is for the role {role!r}; yours is {found.role!r}")
-        return found
+        return allowed(found, role)
 
     return person
+
+
+def allowed(found: Person | None, role: Role) -> Person:
+    """The person, or 401 without one, 403 for one of lesser role."""
+    if found is None:
+        raise HTTPException(401, "Log in first")
+    if not found.may(role):
+        raise HTTPException(403, f"This is for the role {role!r}; yours is {found.role!r}")
+    return found
 
 
 def refuse_forged(request: Request, token: str | None) -> None:

@@ -46,6 +46,12 @@ def text(given: Fields, name: str) -> str:
     return next(iter(given.get(name, ())), "").strip()
 
 
+def number(given: Fields, name: str) -> int:
+    """A field's whole number, 0 where it is none or longer than any of ours."""
+    said = text(given, name)
+    return int(said) if said.isdecimal() and len(said) < 10 else 0
+
+
 def parts(given: Fields) -> list[Part]:
     """The rows of the split form, empty ones too; at least ``ROWS``, and three more where asked for."""
     columns = [given.get(name, ()) for name in ("part", "described", "words", "place")]
@@ -96,7 +102,7 @@ def _split(given: Fields) -> Change:
         tuple(row.name for row in named),
         {row.name: row.description for row in named if row.description},
         rules,
-        _otherwise(text(given, "otherwise"), rows),
+        _otherwise(given, rows),
     )
 
 
@@ -104,14 +110,14 @@ def _words(typed: str) -> tuple[str, ...]:
     return tuple(word.strip() for word in typed.split(",") if word.strip())
 
 
-def _otherwise(chosen: str, rows: Sequence[Part]) -> str | None:
+def _otherwise(given: Fields, rows: Sequence[Part]) -> str | None:
     """The part of a row's number, counted from 1; None where it shall be asked again."""
+    chosen, place = text(given, "otherwise"), number(given, "otherwise")
     if not chosen:
         return None
-    number = int(chosen) if chosen.isdecimal() else 0
-    if not 0 < number <= len(rows) or not rows[number - 1].name:
-        raise BadInput(f"what no word decides goes to part {chosen}, which has no name")
-    return rows[number - 1].name
+    if not 0 < place <= len(rows) or not rows[place - 1].name:
+        raise BadInput(f"what no word decides goes to part {chosen[:20]}, which has no name")
+    return rows[place - 1].name
 
 
 def sealed(change: Change) -> str:

@@ -18,7 +18,7 @@ from labelloop.label_changes import Change
 from labelloop.loop import proposals, schema
 from labelloop.loop.schema_words import in_words
 from labelloop.review import label_form
-from labelloop.review.access import Annotator, Person, refuse_forged, site_of, who
+from labelloop.review.access import Annotator, Person, allowed, refuse_forged, site_of, who
 from labelloop.review.api_schema import visible
 from labelloop.review.label_form import Fields
 from labelloop.review.templating import page
@@ -48,11 +48,7 @@ def _changed(request: Request, body: str) -> Response:
     except ValueError:
         raise HTTPException(413, f"At most {_MOST_FIELDS} fields") from None
     refuse_forged(request, label_form.text(given, "token"))
-    person = who(request)
-    if person is None:
-        raise HTTPException(401, "Log in first")
-    if not person.may("admin"):
-        raise HTTPException(403, f"This is for the role 'admin'; yours is {person.role!r}")
+    person = allowed(who(request), "admin")
     if label_form.text(given, "step") == "more":
         return _page(request, person, given)
     return _confirmed(request, person, given) if "change" in given else _seen(request, person, given)
@@ -71,8 +67,7 @@ def _seen(request: Request, person: Person, given: Fields) -> Response:
 def _confirmed(request: Request, person: Person, given: Fields) -> Response:
     workspace = site_of(request).workspace
     change = label_form.unsealed(label_form.text(given, "change"))
-    said = label_form.text(given, "version")
-    version = int(said) if said.isdecimal() else 0
+    version = label_form.number(given, "version")
     try:
         schema.apply(workspace, change, by=person.name, version=version)
     except ProjectFileError:

@@ -125,6 +125,7 @@ def test_more_parts_keep_what_was_typed(made: Any, me: Any) -> None:
         ({"kind": "split", "old": "sport", "part": ["a", ""], "words": ["", "x"]}, "has no name"),
         ({"kind": "split", "old": "sport", "part": ["a", "b"], "otherwise": "9"}, "goes to part 9"),
         ({"kind": "split", "old": "sport", "part": ["a", "b"], "otherwise": "-1"}, "goes to part -1"),
+        ({"kind": "split", "old": "sport", "part": ["a", "b"], "otherwise": "9" * 5000}, "part 99"),
         ({"kind": "split", "old": "sport", "part": ["a", "b"], "words": ["w" * 300]}, "at most 200"),
         ({"kind": "split", "old": "sport", "part": ["a", "b"], "words": ["*"]}, "a word that is empty"),
         ({"kind": "add", "new": "<script>alert(1)</script>" * 9}, "longer than 100"),
@@ -168,6 +169,7 @@ def test_only_an_admin_on_a_page_of_ours(made: Any, browsers: Any) -> None:
     assert "Change them" not in bob.get("/labels").text
     assert "Change them" in ada.get("/labels").text
     assert send(ada, **{**confirm, "change": '{"kind": "wipe"}'}).status_code == 400
+    assert send(ada, **{**confirm, "version": "1" * 5000}).status_code == 409
     crowd = "&".join(f"old={n}" for n in range(2000))
     token = f"token={ada.token()}&{crowd}"
     form = {"content-type": "application/x-www-form-urlencoded"}
