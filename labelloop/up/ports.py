@@ -46,6 +46,11 @@ def reserved(*numbers: int) -> Iterator[None]:
     """
     folder = Path(tempfile.gettempdir()) / f"labelloop-{os.getuid()}"
     folder.mkdir(mode=0o700, exist_ok=True)
+    if folder.is_symlink() or folder.stat().st_uid != os.getuid():
+        raise WrongUse(
+            f"{folder}, where ports are kept, belongs to somebody else",
+            remedy="Have it removed, or let TMPDIR name another folder",
+        )
     with ExitStack() as stack:
         for port in numbers:
             file = stack.enter_context((folder / f"port-{port}.lock").open("a"))

@@ -44,6 +44,17 @@ def test_a_port_is_kept_for_the_start_that_found_it_free() -> None:
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
+def test_a_folder_for_ports_that_is_somebody_elses_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ports.tempfile, "gettempdir", lambda: str(tmp_path))
+    (tmp_path / "theirs").mkdir()
+    (tmp_path / f"labelloop-{os.getuid()}").symlink_to(tmp_path / "theirs")
+    with pytest.raises(WrongUse, match="belongs to somebody else"), ports.reserved(1):
+        pass
+    assert not list((tmp_path / "theirs").iterdir())
+
+
 def test_port_nought_is_any_free_one() -> None:
     port = ports.require_free("127.0.0.1", 0, "checking page", "--page-port")
     assert port > 1023
