@@ -109,12 +109,14 @@ class Replay:
         rows = np.array(self.asked, dtype=np.int64)
         lanes = np.array(self.asked_in)
         audited, train = rows[lanes == "audit"], rows[lanes != "audit"]
+        recipe = self.recipe or {}
+        helped = self.directions if recipe.get("pool_help", True) else None
         return paying(
             Answered(take(self.vectors, train), self.y[train], lanes[lanes != "audit"].tolist()),
             Audit(take(self.vectors, audited), self.y[audited]),
             Fitting(
-                len(self.data.labels), self.hints, self.plan.class_weight, directions=self.directions,
-                penalty=(self.recipe or {}).get("C", FIRST_PENALTY),
+                len(self.data.labels), self.hints, self.plan.class_weight, directions=helped,
+                penalty=recipe.get("C", FIRST_PENALTY),
             ),
             seed=self.seed,
         )  # fmt: skip

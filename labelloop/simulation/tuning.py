@@ -110,13 +110,18 @@ class TunedReplay(Replay):
         return super().run(progress, watch) | {"tunings": self.tunings}
 
     def control(self) -> Any:
-        """On the vectors of before, as production: a tuned encoder has learnt from both arms."""
-        now = (self.vectors, self.hints, self.directions)
-        self.vectors, self.hints, self.directions = self.frozen
+        """On the vectors of before, as production: a tuned encoder has learnt from both arms.
+
+        Nor is a penalty chosen on its vectors one for these.
+        """
+        if self.came is None:
+            return super().control()
+        now = (self.vectors, self.hints, self.directions, self.recipe)
+        self.vectors, self.hints, self.directions, self.recipe = (*self.frozen, None)
         try:
             return super().control()
         finally:
-            self.vectors, self.hints, self.directions = now
+            self.vectors, self.hints, self.directions, self.recipe = now
 
     def _train(self) -> None:
         super()._train()

@@ -246,6 +246,21 @@ def test_enough_audit_answers_may_overrule_the_pools_help(known, monkeypatch):
     assert replay.recipe["pool_help"] is False
 
 
+@pytest.mark.parametrize("helped", [True, False])
+def test_both_arms_are_fitted_as_the_head_was(known, helped, monkeypatch):
+    seen = []
+    monkeypatch.setattr(replay_module, "paying", lambda *material, **_: seen.append(material[2]))
+    data, vectors, hints = known
+    replay = Replay(
+        data, vectors, hints, Plan(60, 60, 1), pool=np.arange(300), strategy="margin", seed=0,
+        directions=directions_of(vectors[:300], hints=hints),
+    )  # fmt: skip
+    replay.run(None)
+    replay.recipe = {**replay.recipe, "pool_help": helped, "C": 3.0}
+    replay.control()
+    assert (seen[0].directions is not None, seen[0].penalty) == (helped, 3.0)
+
+
 def test_a_head_of_ones_own_is_replayed(known):
     (run,) = _run(known, ["margin"], head="sklearn.naive_bayes:GaussianNB", rounds=1)["runs"]
     assert run["accuracy"] != _run(known, ["margin"], rounds=1)["runs"][0]["accuracy"]

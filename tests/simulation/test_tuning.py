@@ -8,7 +8,8 @@ import pytest
 from labelloop.learning import query_strategies
 from labelloop.learning.encoders import load_encoder
 from labelloop.learning.lanes import Shares
-from labelloop.simulation import tuning
+from labelloop.learning.training import FIRST_PENALTY
+from labelloop.simulation import replay, tuning
 from labelloop.simulation.backtest import Plan, askable, backtest
 from labelloop.simulation.dataset import KnownAnswers
 from labelloop.simulation.tuning import Tuner, cost_of_run
@@ -92,6 +93,24 @@ def test_with_an_audit_lane_the_gate_decides(known, monkeypatch):
     (tuned,) = run["tunings"]
     assert tuned["promoted"] is False
     assert tuned["after"] == tuned["before"]
+
+
+def test_after_a_tuning_both_arms_are_fitted_on_the_vectors_of_before(known, monkeypatch):
+    data, vectors, hints, tuner = known
+    seen = []
+    monkeypatch.setattr(replay, "paying", lambda *material, **_: seen.append(material))
+    plan = Plan(20, 20, 1, fine_tune_at=(40,), pool_help=False)
+    run = tuning.TunedReplay(
+        data, vectors, hints, plan, pool=askable(data), strategy="margin", seed=0, tuner=tuner
+    )
+    run.run(None)
+    tuned = run.vectors
+    run.recipe = {**run.recipe, "C": 3.0}
+    run.control()
+    answered, _, fitting = seen[0]
+    np.testing.assert_array_equal(answered.vectors, vectors[run.pool[run.asked]])
+    assert fitting.penalty == FIRST_PENALTY
+    assert (run.vectors, run.recipe["C"]) == (tuned, 3.0)
 
 
 def test_the_cost_is_told_in_steps_and_seconds(known):
