@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from labelloop.loop.judging import Material
 from labelloop.loop.workspace import Workspace
+from labelloop.store import pool
 from labelloop.store.vector_cache import pool_vectors
 
 if TYPE_CHECKING:
@@ -21,6 +22,9 @@ logger = logging.getLogger(__name__)
 def pool_directions(workspace: Workspace, encoder_id: str, hints: Float32) -> Directions | None:
     """Principal directions of the project's documents; None where they are few or not wanted.
 
+    Documents of the audit side are left out: the head is taught by what it says of these, and
+    accuracy is measured, and models are compared, on documents that no model has learnt from.
+
     Args:
         workspace: The project.
         encoder_id: Whose vectors of them.
@@ -33,9 +37,12 @@ def pool_directions(workspace: Workspace, encoder_id: str, hints: Float32) -> Di
 
     if workspace.project.settings.training.pool_help == "never":
         return None
+    with workspace.store.transaction("which documents are for the audit") as tx:
+        reserved = pool.audit_side(tx)
     ids, vectors = pool_vectors(workspace.store, encoder_id)
     # Of a large pool some are drawn: by order of their ids, so that the draw is the seed's alone.
-    in_order = RowView(vectors, np.argsort(ids))
+    rows = np.argsort(ids)
+    in_order = RowView(vectors, rows[~np.isin(ids[rows], reserved)])
     return directions_of(in_order, workspace.project.settings.query.seed, hints)
 
 

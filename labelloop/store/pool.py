@@ -20,6 +20,7 @@ _FRAME = """
            d.document_id IN (SELECT document_id FROM flagged_documents) AS flagged
     FROM documents AS d WHERE d.duplicate_of IS NULL ORDER BY d.document_id
 """
+_AUDIT_SIDE = "SELECT document_id FROM documents WHERE side = 'audit' ORDER BY document_id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +60,9 @@ def frame(tx: Transaction) -> Frame:
         skipped=table["skipped"].to_numpy(),
         flagged=table["flagged"].to_numpy(),
     )
+
+
+def audit_side(tx: Transaction) -> NDArray[np.int64]:
+    """Numbers of all documents that are reserved for the audit lane, ascending."""
+    found: NDArray[np.int64] = tx.arrow(_AUDIT_SIDE)["document_id"].to_numpy()
+    return found

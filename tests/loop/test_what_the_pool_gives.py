@@ -8,16 +8,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from labelloop.learning import pool_help
+from labelloop.learning import directions, pool_help
 from labelloop.learning.pool_help import Word
 from labelloop.loop.asking import ask
 from labelloop.loop.exploring import surprises_by_lane
 from labelloop.loop.generation import encode_pool
+from labelloop.loop.pool_help import pool_directions
 from labelloop.loop.training import train_model
 from labelloop.loop.turn import learn
 from labelloop.loop.workspace import Workspace, open_workspace
 from labelloop.records import FetchedDocument
-from labelloop.store import models
+from labelloop.store import embeddings, models, pool
 
 pytestmark = pytest.mark.encoder
 Make = Callable[..., Workspace]
@@ -69,6 +70,22 @@ def test_the_pool_helps_until_it_is_told_not_to(make: Make, answer: Any, many: A
     settings.write_text(settings.read_text() + '[training]\npool_help = "never"\n')
     train_model(open_workspace(workspace.project.folder), again=True)
     assert recipe(workspace)["pool_help"] is False
+
+
+def test_documents_of_the_audit_side_teach_nothing(
+    make: Make, many: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace = make(many)
+    encode_pool(workspace)
+    seen: list[np.ndarray] = []
+    monkeypatch.setattr(directions, "directions_of", lambda rows, *_: seen.append(rows[:]))
+    pool_directions(workspace, workspace.own_encoder().encoder_id, workspace.hints())
+    with workspace.store.transaction() as tx:
+        reserved = pool.audit_side(tx).tolist()
+        others = [number for number in pool.frame(tx).document_ids.tolist() if number not in reserved]
+        _ids, kept = embeddings.load(tx, workspace.own_encoder().encoder_id, others)
+    assert 10 < len(reserved) < 40
+    np.testing.assert_array_equal(seen[0], kept)
 
 
 def test_a_pool_too_small_for_directions_trains_plainly(make: Make, answer: Any) -> None:
