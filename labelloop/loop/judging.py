@@ -122,13 +122,7 @@ def judge(
     else:
         fresh = _unseen_by_champion(workspace, material)
         champion_correct = _champion_correct(workspace, material, _rows(train, fresh))
-        decision = decide(
-            champion_correct,
-            crossfit_correct[fresh],
-            y=train.y[fresh],
-            labels=labels,
-            basis="cross-fitted",
-        )
+        decision = decide(champion_correct, crossfit_correct[fresh], basis="cross-fitted")
     audited = material.audited
     useful = better_than_guessing(
         audit_y=held_out.y[audited],
