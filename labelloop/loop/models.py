@@ -100,6 +100,8 @@ def promote_model(workspace: Workspace, model_id: str) -> str:
         if model.status == "candidate":  # what the gate said stays to be read
             models.decide(tx, model_id, f"promoted by hand; the gate: {model.decision}")
     forget_old_vectors(workspace)
+    if (model.status, model.kind) == ("candidate", "fine-tuned"):
+        keep_signs(workspace, model_id)  # its encoder has met the stop set only now
     return f"{model_id} is the champion now; {predict_pool(workspace).documents:,} documents re-scored."
 
 

@@ -285,12 +285,35 @@ def test_a_person_has_the_last_word_on_a_tuned_encoder_too(
         tuned = models.get(tx, outcome.model_id)
     assert tuned.decision.startswith("waits for a person's word, the gate says: promoted:")
     assert vectors(workspace, tuned.encoder_id) <= 80  # of what is answered: the gate asks for no more
+    without_signs(workspace, outcome.model_id)
     decide_waiting(workspace, outcome.model_id, True, "looks fine")
     assert workspace.encoder().encoder_id == tuned.encoder_id
     assert vectors(workspace, tuned.encoder_id) > 100
     with workspace.store.transaction() as tx:
         assert models.get(tx, outcome.model_id).metrics[stopping.KEPT]["notes"] == []
     assert predict_pool(workspace).documents > 100
+
+
+def without_signs(workspace: Workspace, model_id: str) -> None:
+    """As if nothing had been compared yet: what is there afterwards was found anew."""
+    with workspace.store.transaction() as tx:
+        kept = models.get(tx, model_id)
+        rest = {key: value for key, value in kept.metrics.items() if key != stopping.KEPT}
+        models.decide(tx, model_id, kept.decision, rest)
+
+
+def test_one_that_is_promoted_by_hand_is_compared_with_the_models_before(
+    project: Callable[..., Workspace], answered: Workspace
+) -> None:
+    workspace = project(promotion="ask")
+    outcome = fine_tuning.fine_tune_if_due(workspace, asked=True)
+    assert outcome.model_id
+    without_signs(workspace, outcome.model_id)
+    promote_model(workspace, outcome.model_id)
+    with workspace.store.transaction() as tx:
+        kept = models.get(tx, outcome.model_id)
+    assert kept.metrics[stopping.KEPT]["notes"] == []
+    assert kept.decision.startswith("promoted by hand; the gate: waits for a person's word")
 
 
 def test_one_that_is_declined_costs_no_encoding(
