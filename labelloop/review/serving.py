@@ -37,6 +37,7 @@ def serve(
     import uvicorn
 
     own = _is_own(host)
+    workspace.store.stay_small()
     with workspace.store.transaction("who may log in") as tx:
         somebody = accounts.some(tx)
     if not own and not somebody:

@@ -75,6 +75,13 @@ class Store:
                 with session.transaction() as tx:
                     yield tx
 
+    def stay_small(self) -> None:
+        """For a process that lives for weeks: give back the memory that transactions leave."""
+        if not self.on_server:
+            from labelloop.store.duckdb_instance import stay_small
+
+            stay_small()
+
     def checkpoint(self) -> None:
         """Fold the write-ahead log into the file; for the end of a flow."""
         with _not_nested(), self._backend().session("checkpoint") as session:

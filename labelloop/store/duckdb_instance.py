@@ -21,15 +21,15 @@ import duckdb
 
 from labelloop.errors import StoreLocked
 
-_SETTINGS = (
+_settings = [
     # A checkpoint on every detaching doubles the wait of the next; flows do one at their end.
     "PRAGMA disable_checkpoint_on_shutdown",
     # Every attaching replays the log, 0.4 ms for each answer in it; folding it in costs some 20 ms.
     "SET wal_autocheckpoint = '256KB'",
-    # Its allocator keeps what is freed, up to half a gigabyte: 20 MB of a checking page that lives for
-    # weeks. Giving it back makes an answer a third dearer in processor time (57 to 77 ms under load).
-    "SET allocator_bulk_deallocation_flush_threshold = '100KB'",
-)
+]
+# Its allocator keeps what is freed, up to half a gigabyte. Giving it back makes a transaction dearer
+# (half again as long for a thousand documents): only for a process that lives for weeks.
+_SMALL = "SET allocator_bulk_deallocation_flush_threshold = '100KB'"
 # Extensions would be fetched from a server that is not always there.
 _CONFIGURED = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
 
@@ -79,6 +79,15 @@ _forks: set[int] = set()  # threads that wait to fork; no transaction begins mea
 _lost: set[str] = set()  # files that were attached when this process was forked
 
 
+def stay_small() -> None:
+    """From now on give back to the machine what a transaction frees; each takes a little longer."""
+    with _gate:
+        if _SMALL not in _settings:
+            _settings.append(_SMALL)
+            for instance in _running:
+                instance.execute(_SMALL)
+
+
 @contextmanager
 def attached(path: Path) -> Iterator[Any]:
     """A connection whose only database is the file ``path``; detached at the end.
@@ -119,7 +128,7 @@ def _begun(name: str, path: Path) -> Connection:
 def _instance() -> Any:
     if not _running:
         made = duckdb.connect(":memory:", config=_CONFIGURED)
-        for setting in _SETTINGS:
+        for setting in _settings:
             made.execute(setting)
         _running.append(made)
     return _running[0]

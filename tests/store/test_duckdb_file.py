@@ -231,3 +231,25 @@ def test_read_only_disk_is_named(tmp_path):
             pass
         subprocess.run(["mount", "-o", "remount,rw", str(folder)], check=True)
         assert count(store) == 0
+
+
+SMALL = """
+from pathlib import Path
+from labelloop.store.database import Store
+store = Store("duckdb:///labelloop.duckdb", Path.cwd())
+kept = "SELECT current_setting('allocator_bulk_deallocation_flush_threshold')"
+for _ in range(2):
+    with store.transaction() as tx:
+        print(tx.value(kept))
+    store.stay_small()
+    store.stay_small()
+"""
+
+
+def test_only_a_process_that_is_told_to_stays_small(tmp_path: Path) -> None:
+    said = subprocess.run(
+        [sys.executable, "-c", SMALL], cwd=tmp_path, stdout=subprocess.PIPE, text=True, check=True
+    )
+    own, small = said.stdout.split("\n")[:2]
+    assert small == "97.6 KiB"
+    assert own != small
