@@ -14,6 +14,7 @@ from labelloop.review.messages import (
     HandedOver,
     ItemsNamed,
     NextWanted,
+    Number,
     TakenBack,
     UndoWanted,
     VerdictsGiven,
@@ -92,7 +93,7 @@ def release(named: ItemsNamed, site: TheSite, person: Annotator) -> dict[str, in
 
 
 @routes.get("/items/{item_id}/why")
-def why(item_id: int, site: TheSite, person: Annotator) -> Explanation:
+def why(item_id: Number, site: TheSite, person: Annotator) -> Explanation:
     """Why a question is asked; nothing for blind and audit ones."""
     return explain(site.workspace, item_id)
 

@@ -18,7 +18,7 @@ from labelloop.loop.reliability import only_own
 from labelloop.loop.status import project_status
 from labelloop.review.access import Adjudicator, Admin, Annotator, TheSite
 from labelloop.review.background import Run
-from labelloop.review.messages import Question, Reported, VerdictId, question
+from labelloop.review.messages import Number, Question, Reported, VerdictId, question
 from labelloop.store.disputes import Disputed
 from labelloop.store.opening import Opened
 from labelloop.store.searching import Hit, Order, Search
@@ -84,27 +84,29 @@ def find_documents(  # noqa: PLR0917  (the address's parameters; nobody calls it
 
 
 @routes.get("/documents/{document_id}")
-def one_document(document_id: int, site: TheSite, person: Annotator) -> Opened:
+def one_document(document_id: Number, site: TheSite, person: Annotator) -> Opened:
     """A document with its revisions and history, as far as you may know them."""
     sees_all = site.show_others or person.may("adjudicator")
     return documents.look(site.workspace, document_id, viewer=person.name, all_answers=sees_all)
 
 
 @routes.post("/documents/{document_id}/ask")
-def ask_me(document_id: int, site: TheSite, person: Annotator) -> Question:
+def ask_me(document_id: Number, site: TheSite, person: Annotator) -> Question:
     """Put this document before me next, to answer it (again)."""
     item = documents.ask_me(site.workspace, document_id, person.name)
     return question(item, explained=False, several=site.several, words=site.telling)
 
 
 @routes.post("/documents/{document_id}/send-back")
-def send_back(document_id: int, wanted: SentBack, site: TheSite, person: Adjudicator) -> dict[str, int]:
+def send_back(
+    document_id: Number, wanted: SentBack, site: TheSite, person: Adjudicator
+) -> dict[str, int]:
     """Ask this document again of so many people."""
     return {"item_id": documents.send_back(site.workspace, document_id, wanted.people)}
 
 
 @routes.post("/documents/{document_id}/settle")
-def settle(document_id: int, vote: Settled, site: TheSite, person: Adjudicator) -> dict[str, str]:
+def settle(document_id: Number, vote: Settled, site: TheSite, person: Adjudicator) -> dict[str, str]:
     """Settle a disputed document, whatever others said."""
     if (vote.label is None) == (vote.labels is None):
         raise BadInput("an answer names either 'label' or 'labels'")

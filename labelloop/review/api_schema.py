@@ -13,6 +13,7 @@ from labelloop.label_names import LONGEST_NAME
 from labelloop.label_rules import Rule
 from labelloop.loop import proposals, schema
 from labelloop.review.access import Admin, Annotator, Person, TheSite
+from labelloop.review.messages import Number
 from labelloop.store.label_proposals import Proposal
 
 routes = APIRouter(prefix="/api", tags=["labels"])
@@ -30,7 +31,7 @@ class Proposed(_Message):
 
     name: Name
     description: Description = ""
-    document_id: int | None = None
+    document_id: Number | None = None
 
 
 class AcceptedAs(_Message):
@@ -134,7 +135,7 @@ def propose(wanted: Proposed, site: TheSite, person: Annotator) -> dict[str, Any
 
 
 @routes.post("/proposals/{proposal_id}/accept")
-def accept(proposal_id: int, wanted: AcceptedAs, site: TheSite, person: Admin) -> dict[str, Any]:
+def accept(proposal_id: Number, wanted: AcceptedAs, site: TheSite, person: Admin) -> dict[str, Any]:
     """Make it a label, and ask again about the documents it was proposed for."""
     done = proposals.accept(
         site.workspace,
@@ -147,7 +148,7 @@ def accept(proposal_id: int, wanted: AcceptedAs, site: TheSite, person: Admin) -
 
 
 @routes.post("/proposals/{proposal_id}/decline")
-def decline(proposal_id: int, wanted: Declined, site: TheSite, person: Admin) -> dict[str, int]:
+def decline(proposal_id: Number, wanted: Declined, site: TheSite, person: Admin) -> dict[str, int]:
     """Turn it down, with the reason."""
     return {"declined": proposals.decline(site.workspace, proposal_id, wanted.reason, by=person.name)}
 

@@ -18,7 +18,9 @@ MOST_AT_ONCE = 2000
 """Answers in one batch."""
 
 VerdictId = Annotated[str, Field(min_length=8, max_length=80, pattern=r"^[A-Za-z0-9_.:-]+$")]
-Holding = Annotated[list[int], Field(max_length=100)]
+Number = Annotated[int, Field(ge=-(2**63), lt=2**63)]
+"""Of an item, a document, a proposal: what a store can look for at all, there or not."""
+Holding = Annotated[list[Number], Field(max_length=100)]
 
 
 class _Message(BaseModel):
@@ -36,7 +38,7 @@ class VerdictGiven(_Message):
     """One answer. The same ``verdict_id`` sent twice counts once."""
 
     verdict_id: VerdictId = Field(description="Made by the client, new for every answer")
-    item_id: int
+    item_id: Number
     content_hash: str = Field(max_length=128, description="Of the text that was seen")
     action: Literal["label", "skip", "flag"] = "label"
     labels: list[str] = Field(

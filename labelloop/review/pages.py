@@ -14,6 +14,7 @@ from labelloop.review.access import Adjudicator, Annotator, Person, site_of, who
 from labelloop.review.guidelines import guidelines_html
 from labelloop.review.keys import label_keys
 from labelloop.review.log_in import set_cookie
+from labelloop.review.messages import Number
 from labelloop.review.site import LOCAL_NAME
 from labelloop.review.templating import page
 from labelloop.store.searching import Order, Search
@@ -121,7 +122,7 @@ def documents_page(  # noqa: PLR0917  (the address's parameters; nobody calls it
 
 
 @routes.get("/documents/{document_id}")
-def document_page(document_id: int, request: Request, person: Annotator) -> Response:
+def document_page(document_id: Number, request: Request, person: Annotator) -> Response:
     """One document with its history."""
     site = site_of(request)
     found = documents.look(

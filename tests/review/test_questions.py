@@ -182,6 +182,24 @@ def test_questions_given_back_are_open_again(made: Any, me: Any) -> None:
     assert me.get("/api/queue").json()["open"] == 2
 
 
+def test_a_number_that_no_store_can_look_for_is_a_wrong_request(made: Any, me: Any) -> None:
+    made.ask(1)
+    (item,) = take(me)
+    for number in (2**63, 10**45):
+        far = verdict(item) | {"item_id": number}
+        for path, wanted in (
+            ("/api/verdicts", {"verdicts": [far]}),
+            ("/api/next", {"holding": [number]}),
+            ("/api/release", {"items": [number]}),
+            (f"/api/documents/{number}/ask", {}),
+            ("/api/proposals", {"name": "tennis", "document_id": number}),
+        ):
+            assert me.change(path, wanted).status_code == 422, path
+        for path in (f"/api/items/{number}/why", f"/api/documents/{number}", f"/documents/{number}"):
+            assert me.get(path).status_code == 422, path
+    assert me.get(f"/documents/{2**63 - 1}").status_code == 404
+
+
 def test_a_large_batch_is_taken_in_one_call(made: Any, me: Any) -> None:
     made.ask(60)
     items: list[dict[str, Any]] = []
