@@ -88,14 +88,17 @@ def _minimised(told: Told, penalty: float, start: Float64) -> Float64:
 
 
 def _loss(flat: Float64, X: Float32, target: Float32, weight: Float32) -> tuple[float, Float64]:
-    """Half the squared weights plus the weighted cross-entropy, and its gradient; the bias goes free."""
+    """Half the squared weights plus the weighted cross-entropy, and its gradient; the bias goes free.
+
+    Of two labels the weights are (-w / 2, w / 2) and count double: half of w squared, as C was chosen for.
+    """
     theta = flat.reshape(X.shape[1], -1)
     logits = X @ theta.astype(np.float32)
     logits -= logits.max(axis=1, keepdims=True)
     raised = np.exp(logits)
     total = raised.sum(axis=1, keepdims=True)
     entropy = np.log(total) - (logits * target).sum(axis=1, keepdims=True)
-    held = theta.copy()
+    held = theta * (2.0 if theta.shape[1] == 2 else 1.0)
     held[-1] = 0.0
     gradient = X.T @ (weight * (raised / total - target)) + held
-    return 0.5 * float((held**2).sum()) + float((weight * entropy).sum()), gradient.ravel()
+    return 0.5 * float((held * theta).sum()) + float((weight * entropy).sum()), gradient.ravel()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import timedelta
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.concurrency import run_in_threadpool
@@ -30,10 +30,12 @@ _MOST_OF_ADDRESS = 30  # a team behind one address mistypes too
 
 @routes.get("/login")
 def log_in_page(request: Request) -> Response:
-    """The form."""
-    site = site_of(request)
-    if who(request) or not site.accounts():
-        return RedirectResponse("/", 303)
+    """The form; who needs none goes on to the page asked for."""
+    site, target = site_of(request), ours(request.query_params.get("next"))
+    if who(request):
+        return RedirectResponse(target, 303)
+    if not site.accounts():  # "/" begins a session by itself
+        return RedirectResponse(f"/?{urlencode({'next': target})}" if target != "/" else "/", 303)
     return _form(request)
 
 
@@ -53,8 +55,7 @@ async def log_in(request: Request) -> Response:
         told = "That name and password do not go together."
         return _form(request, name=name, told=told, status=401)
     site.forget_accounts()
-    target = given.get("next", "/")
-    answer = RedirectResponse(target if _is_ours(target) else "/", 303)
+    answer = RedirectResponse(ours(given.get("next")), 303)
     set_cookie(request, answer, account.name, account.credential)
     return answer
 
@@ -107,10 +108,9 @@ def _checked(site: Site, name: str, password: str, address: str) -> Account | No
 def _form(request: Request, *, name: str = "", told: str = "", status: int = 200) -> Response:
     site = site_of(request)
     session = sessions.read(request.cookies.get(COOKIE), site.key, at=time.time())
-    target = request.query_params.get("next", "/")
     values = {
         "token": sessions.form_token(session, site.key),
-        "next": target if _is_ours(target) else "/",
+        "next": ours(request.query_params.get("next")),
         "name": name,
         "told": told,
     }
@@ -121,6 +121,6 @@ def _form(request: Request, *, name: str = "", told: str = "", status: int = 200
     return answer
 
 
-def _is_ours(target: str) -> bool:
-    """A path on this host; '//' and '/\\' would lead to another."""
-    return target.startswith("/") and not target.startswith(("//", "/\\"))
+def ours(target: str | None) -> str:
+    """A path on this host, "/" for anything else; '//' and '/\\' would lead to another."""
+    return target if target and target.startswith("/") and target[1:2] not in {"/", "\\"} else "/"

@@ -35,13 +35,14 @@ def checking_page(request: Request) -> Response:
                 "message": "This page needs cookies: allow them for this address, then load it again"
             }
             return page(request, "error.html", None, words | {"status": 400}, status=400)
-        answer = RedirectResponse("/?begun", 303)
+        target = ours(request.query_params.get("next"))
+        answer = RedirectResponse(f"/?{urlencode({'begun': '', 'next': target})}", 303)
         set_cookie(request, answer, LOCAL_NAME, None)
         return answer
     if person is None:
         return RedirectResponse("/login", 303)
     if "begun" in request.query_params:
-        return RedirectResponse("/", 303)
+        return RedirectResponse(ours(request.query_params.get("next")), 303)
     present = site.settle()
     labels = present.labels
     values = {

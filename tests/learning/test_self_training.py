@@ -43,19 +43,37 @@ def test_few_labels_go_further_with_self_training() -> None:
     assert sum(gain > 0 for gain in gains) >= 6
 
 
-def test_the_gradient_is_that_of_the_loss() -> None:
+@pytest.mark.parametrize("k", [2, 3])
+def test_the_gradient_is_that_of_the_loss(k: int) -> None:
     from scipy.optimize import check_grad
 
     rng = np.random.default_rng(0)
     X = rng.normal(size=(12, 5)).astype(np.float32)
-    target = softmax(rng.normal(size=(12, 3))).astype(np.float32)
+    target = softmax(rng.normal(size=(12, k))).astype(np.float32)
     weight = rng.random((12, 1)).astype(np.float32)
-    at = rng.normal(size=15)
+    at = rng.normal(size=5 * k)
     off = check_grad(
         lambda t: _loss(t, X, target, weight)[0], lambda t: _loss(t, X, target, weight)[1], at,
         epsilon=1e-3,
     )  # fmt: skip
     assert off < 0.05 * np.linalg.norm(_loss(at, X, target, weight)[1])
+
+
+@pytest.mark.parametrize("k", [2, 4])
+def test_it_holds_weights_as_the_penalty_was_chosen_for(k: int) -> None:
+    from scipy.optimize import minimize
+    from sklearn.linear_model import LogisticRegression
+
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(60, 3)).astype(np.float32)
+    y = np.arange(60) % k
+    model = LogisticRegression(C=0.3, tol=1e-8).fit(X, y)
+    with_ones = np.column_stack([X, np.ones(60, np.float32)])
+    target, weight = np.eye(k, dtype=np.float32)[y], np.full((60, 1), 0.3, np.float32)
+    found = minimize(_loss, np.zeros(4 * k), (with_ones, target, weight), jac=True, tol=1e-9)
+    theta = found.x.reshape(4, k)
+    ours = softmax(X @ theta[:-1] + theta[-1])
+    assert ours == pytest.approx(model.predict_proba(X), abs=2e-3)
 
 
 def test_a_label_that_the_pool_has_nothing_of_gets_no_mean_to_learn_from() -> None:

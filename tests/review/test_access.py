@@ -183,6 +183,15 @@ def test_log_in_leads_nowhere_else(made: Any, browsers: Callable[[], Any], targe
     assert one.post("/login", data=form, follow_redirects=False).headers["location"] == "/"
 
 
+@pytest.mark.parametrize(("path", "there"), [("/labels", "/labels"), ("//elsewhere.example", "/")])
+def test_a_first_visit_ends_at_the_page_asked_for(
+    made: Any, browsers: Callable[[], Any], path: str, there: str
+) -> None:
+    answer = browsers().get("/login", params={"next": path})
+    assert answer.status_code == 200
+    assert answer.url.path == there
+
+
 def test_passwords_are_kept_hashed_and_salted() -> None:
     kept = passwords.hash_password("correct horse")
     assert "correct" not in kept
