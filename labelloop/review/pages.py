@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated, Any, Literal, cast, get_args
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse, Response
@@ -13,7 +14,7 @@ from labelloop.loop.dashboard import dashboard
 from labelloop.review.access import Adjudicator, Annotator, Person, site_of, who
 from labelloop.review.guidelines import guidelines_html
 from labelloop.review.keys import label_keys
-from labelloop.review.log_in import set_cookie
+from labelloop.review.log_in import ours, set_cookie
 from labelloop.review.messages import Number
 from labelloop.review.site import LOCAL_NAME
 from labelloop.review.templating import page
