@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from math import isnan
 from typing import Any
 
 from connectors.files.finding import Found, FoundFile
@@ -107,8 +108,8 @@ class RowReader:
 
 
 def _optional(value: Any, what: str) -> str | None:
-    """A stripped string, None when nothing is left; numbers are written out."""
-    if value is None:
+    """A stripped string, None when nothing is left; numbers are written out, NaN is pandas' nothing."""
+    if value is None or (type(value) is float and isnan(value)):
         return None
     if type(value) is not str and (isinstance(value, bool) or not isinstance(value, str | int | float)):
         raise UnusableRowError(f"{what} is not a string")

@@ -82,3 +82,13 @@ def test_a_damaged_page_keeps_the_rows_before_it(tmp_path, fail):
     got = fail("a.parquet")
     assert got.texts == texts[:2000]
     assert "a.parquet cannot be read" in str(got.error)
+
+
+def test_a_missing_number_of_pandas_is_no_name(tmp_path, read):
+    """It writes NaN into a column of numbers, where nothing stands."""
+    gaps = pa.array([1.0, float("nan"), float("nan")])
+    pq.write_table(pa.table({"text": ["a", "b", "c"], "n": gaps}), tmp_path / "a.parquet")
+    got = read("a.parquet", id="n")
+    assert got.ids == ["1.0"]
+    assert got.faults == [("a.parquet row 2", "empty id"), ("a.parquet row 3", "empty id")]
+    assert [one.label for one in read("a.parquet", label="n").documents] == ["1.0", None, None]
