@@ -90,7 +90,8 @@ class FilesConnector(Connector[FilesSettings]):
         if file.ending == ".parquet":
             return parquet_row_count(file)
         with open_text(file.path, file.shown, self.settings.encoding) as (handle, _):
-            return estimated_rows(read_head(handle), file.path.stat().st_size)
+            lines = estimated_rows(read_head(handle), file.path.stat().st_size)
+        return lines - 1 if file.ending in {".csv", ".tsv"} else lines  # the first names the columns
 
     def batches(self, cursor: Mapping[str, Any] | None) -> Iterator[Batch]:
         """Yield new and changed rows, file by file; see the base class.

@@ -171,6 +171,11 @@ def test_check_tries_the_first_files_and_says_what_it_saw(tmp_path, connector):
     )
 
 
+def test_check_counts_no_header_as_a_row(tmp_path, connector):
+    (tmp_path / "a.csv").write_text("text,n\n" + "a,1\n" * 150)
+    assert connector("a.csv").check().summary == "1 file, about 150 rows"
+
+
 def test_check_estimates_long_files(tmp_path, connector):
     (tmp_path / "a.csv").write_text("text,n\n" + f"{'word ' * 20},1\n" * 30_000)
     summary = connector("a.csv").check().summary
