@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from labelloop.errors import BadInput, UnknownName, WrongUse
-from labelloop.label_names import check_name, check_new_name, is_plain
+from labelloop.label_names import check_name, check_new_name, difference, is_plain, looks
 from labelloop.label_rules import AnsweredText, Rule, fits, is_place
 
 Kind = Literal["add", "remove", "rename", "merge", "split"]
@@ -148,8 +148,12 @@ def _check_new(name: str, others: Sequence[str], change: Change) -> None:
         raise BadInput(f"the description of {name!r} is too long, or cannot be shown")
     siblings = [one for one in change.new if one != name]
     for other in (*others, *siblings):
-        if other.casefold() == name.casefold():
-            why = "is there already" if other == name else f"would differ only in case from {other!r}"
+        if looks(other) == looks(name):
+            why = (
+                "is there already"
+                if other == name
+                else f"would {difference(other, name)} from {other!r}"
+            )
             raise BadInput(f"{name!r} {why}", remedy=_remedy(change, other))
 
 

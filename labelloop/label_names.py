@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 
 from labelloop.errors import BadInput
@@ -32,7 +33,7 @@ def check_name(name: str) -> None:
 
 
 def check_names(names: Iterable[str]) -> None:
-    """Refuse labels that cannot be, or that differ only in case.
+    """Refuse labels that cannot be, or that look the same.
 
     Raises:
         BadInput: Naming the first such label.
@@ -40,9 +41,21 @@ def check_names(names: Iterable[str]) -> None:
     seen: dict[str, str] = {}
     for name in names:
         check_name(name)
-        other = seen.setdefault(name.casefold(), name)
+        other = seen.setdefault(looks(name), name)
         if other != name:
-            raise BadInput(f"the labels {other!r} and {name!r} differ only in case")
+            raise BadInput(f"the labels {other!r} and {name!r} {difference(other, name)}")
+
+
+def looks(name: str) -> str:
+    """The same for two names that people would take for one: in case, or in how letters are composed."""
+    return unicodedata.normalize("NFKC", name).casefold()
+
+
+def difference(one: str, other: str) -> str:
+    """How two names differ that look alike."""
+    if one.casefold() == other.casefold():
+        return "differ only in case"
+    return f"differ in what nobody sees ({one!a}, {other!a})"
 
 
 def check_in_sets(name: str) -> None:

@@ -62,6 +62,12 @@ def test_names_that_differ_only_in_case_are_refused() -> None:
         of_file("wind", "rain", "Wind")
 
 
+def test_names_that_look_the_same_are_refused() -> None:
+    composed, apart = "caf\u00e9", "cafe\u0301"
+    with pytest.raises(ProjectFileError, match=r"nobody sees \('caf\\xe9', 'cafe\\u0301'\)"):
+        of_file(composed, "rain", apart)
+
+
 def test_one_label_is_no_choice() -> None:
     with pytest.raises(ProjectFileError, match="1 label leaves no choice: name at least two"):
         of_file("wind")

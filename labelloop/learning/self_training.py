@@ -90,7 +90,7 @@ def _minimised(told: Told, penalty: float, start: Float64) -> Float64:
 def _loss(flat: Float64, X: Float32, target: Float32, weight: Float32) -> tuple[float, Float64]:
     """Half the squared weights plus the weighted cross-entropy, and its gradient; the bias goes free.
 
-    Of two labels the weights are (-w / 2, w / 2) and count double: half of w squared, as C was chosen for.
+    Of two labels the weights are (-w / 2, w / 2) and count double: half of w squared, as C is for.
     """
     theta = flat.reshape(X.shape[1], -1)
     logits = X @ theta.astype(np.float32)

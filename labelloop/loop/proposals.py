@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from labelloop.errors import BadInput
 from labelloop.label_changes import LONGEST_DESCRIPTION, Change
-from labelloop.label_names import check_new_name
+from labelloop.label_names import check_new_name, looks
 from labelloop.loop import project_labels, schema
 from labelloop.loop.clock import now
 from labelloop.loop.workspace import Workspace
@@ -108,5 +108,5 @@ def decline(workspace: Workspace, proposal_id: int, reason: str, *, by: str) -> 
 def _refuse_known(tx: Transaction, workspace: Workspace, name: str) -> None:
     known = project_labels.settle(tx, workspace).labels
     for label in known:
-        if label.casefold() == name.casefold():
+        if looks(label) == looks(name):
             raise BadInput(f"{label!r} is a label already", remedy="Answer with it")

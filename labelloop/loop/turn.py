@@ -81,8 +81,8 @@ def waits_for_people(found: dict[str, Any], project: str) -> Iterator[str]:
     if not waiting:
         yield "No question waits: every document is answered, or the budget is spent."
         return
-    waits = "waits" if waiting == 1 else "wait"
-    yield f"{counted(waiting, 'question')} {waits} for a person. Answer them:"
+    waits, them = ("waits", "it") if waiting == 1 else ("wait", "them")
+    yield f"{counted(waiting, 'question')} {waits} for a person. Answer {them}:"
     yield f"  here, one key each:   labelloop check --project {project}"
     yield f"  or in a spreadsheet:  labelloop queue export open.csv --project {project}"
     yield f"                        labelloop import open.csv --annotator NAME --project {project}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -43,7 +43,7 @@ class PostgreSQLTransaction(Transaction):
 
     def batches(self, sql: str, parameters: Parameters | None = None) -> Iterator[pa.RecordBatch]:
         with self._connection.cursor("batches") as cursor:  # a named cursor stays on the server
-            cursor.execute(_percent(sql), dict(parameters or {}))
+            cursor.execute(_percent(sql), _storable(parameters or {}))
             while found := cursor.fetchmany(_ROWS_PER_BATCH):
                 yield _batch(found, _schema(cursor))
 
@@ -54,7 +54,7 @@ class PostgreSQLTransaction(Transaction):
         with self._connection.cursor() as cursor, cursor.copy(f"COPY {name} FROM STDIN") as copy:
             for batch in table.to_batches(max_chunksize=_ROWS_PER_BATCH):
                 for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
-                    copy.write_row(row)
+                    copy.write_row(_without_nul(row))
         yield
         # Not after an exception: the transaction is over then, and the table with it.
         self.execute(f"DROP TABLE {name}")
@@ -72,7 +72,7 @@ class PostgreSQLTransaction(Transaction):
         # Without parameters several statements may stand in one script, and '%' is left alone.
         if not parameters:
             return self._connection.execute(sql)
-        return self._connection.execute(_percent(sql), dict(parameters))
+        return self._connection.execute(_percent(sql), _storable(parameters))
 
 
 class PostgreSQLSession(Session):
@@ -127,6 +127,22 @@ class PostgreSQLServer:
                 raise StoreUnwritable(f"the store's server cannot write: {_one_line(error)}") from error
             except psycopg.OperationalError as error:
                 raise StoreError(f"the PostgreSQL server broke off: {_one_line(error)}") from error
+
+
+def _storable(parameters: Parameters) -> dict[str, Any]:
+    return dict(zip(parameters, _without_nul(parameters.values()), strict=True))
+
+
+def _without_nul(values: Iterable[Any]) -> list[Any]:
+    """Values with a symbol in the place of each NUL: no text of PostgreSQL can hold one."""
+    return [
+        value.replace("\0", "\N{SYMBOL FOR NULL}")
+        if isinstance(value, str)
+        else _without_nul(value)
+        if isinstance(value, list)
+        else value
+        for value in values
+    ]
 
 
 def _percent(sql: str) -> str:

@@ -27,3 +27,10 @@ def test_read_only_server_is_named(empty):
         tx.execute("ALTER DATABASE labelloop_test SET default_transaction_read_only = on")
     with pytest.raises(StoreUnwritable, match="read-only"):
         empty.save({"a": "text"})
+
+
+@pytest.mark.skipif(not SERVER, reason="needs a PostgreSQL server: make test-postgresql")
+def test_a_nul_that_no_text_there_can_hold_is_shown_as_a_symbol(empty):
+    with empty.tx() as tx:
+        asked = {"note": "a\0b", "many": ["\0", "c"]}
+        assert tx.row("SELECT $note::text, $many::text[]", asked) == ("a\u2400b", ["\u2400", "c"])
