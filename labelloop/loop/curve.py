@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from html import escape
 
 from labelloop.loop.sets import EXACT_MATCH
 from labelloop.loop.workspace import Workspace
+from labelloop.records import Interval, ModelVersion
 from labelloop.store import models
 
 
@@ -25,12 +26,22 @@ class Point:
     high: float
     promoted: bool
     measure: str = "accuracy"
+    answers: int = 0
+
+    @property
+    def interval(self) -> Interval:
+        """The accuracy with its interval for one planned look."""
+        return Interval(self.accuracy, self.low, self.high, self.answers)
 
 
 def points(workspace: Workspace) -> list[Point]:
     """Every model version that audit answers have measured, oldest first."""
     with workspace.store.transaction("read the learning curve") as tx:
-        versions = models.versions(tx)
+        return points_of(models.versions(tx), multi_label=workspace.project.settings.multi_label)
+
+
+def points_of(versions: Iterable[ModelVersion], *, multi_label: bool) -> list[Point]:
+    """Those of these models that were measured by the project's present kind of answer."""
     found = []
     for model in versions:
         measured = model.metrics["audit"]["accuracy"]
@@ -38,9 +49,8 @@ def points(workspace: Workspace) -> list[Point]:
             labels, promoted = model.metrics["labels"], model.promoted_at is not None
             numbers = measured["value"], measured["low"], measured["high"]
             measure = model.metrics["audit"].get("measure", "accuracy")
-            if (measure == EXACT_MATCH) != workspace.project.settings.multi_label:
-                continue  # from before the project's kind of answer changed
-            found.append(Point(model.model_id, labels, *numbers, promoted, measure))
+            if (measure == EXACT_MATCH) == multi_label:  # else it is from before that changed
+                found.append(Point(model.model_id, labels, *numbers, promoted, measure, measured["n"]))
     return found
 
 

@@ -9,26 +9,16 @@ from typing import Any
 from labelloop.loop.agreement import Agreement, Sway, agreement, sway
 from labelloop.loop.audit_report import AuditReport
 from labelloop.loop.carrying import measured_now
+from labelloop.loop.curve import Point, points_of
 from labelloop.loop.models import model_rows
-from labelloop.loop.sets import EXACT_MATCH
 from labelloop.loop.status import status_and_audit
 from labelloop.loop.workspace import Workspace
-from labelloop.records import LANES, Interval, ModelVersion
-from labelloop.store import labelling, models, tallies, turns, verdicts
+from labelloop.records import LANES, ModelVersion
+from labelloop.store import models, tallies, verdicts
 from labelloop.store.tallies import PersonCount
 from labelloop.store.transaction import Transaction
 
 _OF_SETS = {"micro_f1": "micro F1", "hamming_loss": "Hamming loss"}
-
-
-@dataclass(frozen=True, slots=True)
-class CurvePoint:
-    """The champion's accuracy on the audit lane at the end of a turn."""
-
-    turn: int
-    labels: int
-    model_id: str | None
-    accuracy: Interval
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +54,7 @@ class Dashboard:
     """
 
     status: Mapping[str, Any]
-    curve: tuple[CurvePoint, ...]
+    curve: tuple[Point, ...]
     lanes: tuple[str, ...]
     by_turn: tuple[tuple[int, tuple[int, ...]], ...]
     by_class: ByClass | None
@@ -90,7 +80,7 @@ def dashboard(workspace: Workspace, *, viewer: str, names: bool) -> Dashboard:
         swayed = tallies.sway(tx)
         people = tallies.people(tx)
         answers = verdicts.answers(tx)
-        curve = learning_curve(tx)
+        curve = points_of(models.versions(tx), multi_label=workspace.project.settings.multi_label)
         by_class = champion_by_class(tx, workspace.project.label_names)
     mine = [one for one in swayed if names or one.annotator == viewer]
     lanes, by_turn = lane_table(by_lane)
@@ -99,7 +89,7 @@ def dashboard(workspace: Workspace, *, viewer: str, names: bool) -> Dashboard:
     status, audit = status_and_audit(workspace)
     return Dashboard(
         status=status,
-        curve=curve,
+        curve=tuple(curve),
         lanes=lanes,
         by_turn=by_turn,
         by_class=by_class,
@@ -111,35 +101,6 @@ def dashboard(workspace: Workspace, *, viewer: str, names: bool) -> Dashboard:
         swayed_labels=tuple(sway(mine, lambda one: one.suggested)),
         models=tuple(model_rows(workspace)),
     )
-
-
-def learning_curve(tx: Transaction) -> tuple[CurvePoint, ...]:
-    """Accuracy of each finished turn's champion, as it was measured then.
-
-    Where documents have sets of labels, their exact match; what was measured before the project
-    changed from one to the other is left out.
-    """
-    points = []
-    measure = EXACT_MATCH if labelling.is_multi_label(tx) else "accuracy"
-    for turn in turns.history(tx):
-        champion = turn.counts.get("champion") if turn.finished_at else None
-        if not champion or champion.get("measure", "accuracy") != measure:
-            continue
-        if champion["accuracy"]["value"] is not None:
-            points.append(
-                CurvePoint(
-                    turn.turn,
-                    turn.counts["labels"],
-                    champion["model_id"],
-                    _interval(champion["accuracy"]),
-                )
-            )
-    return tuple(points)
-
-
-def _interval(measured: Mapping[str, Any]) -> Interval:
-    """The interval for one planned look; status holds the other beside it."""
-    return Interval(measured["value"], measured["low"], measured["high"], measured["n"])
 
 
 def lane_table(

@@ -8,13 +8,11 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal
 
 from labelloop.errors import UnknownName
-from labelloop.loop import project_labels
+from labelloop.loop import curve, project_labels
 from labelloop.loop.audit_report import AuditReport, audit_report
 from labelloop.loop.dashboard import (
     ByClass,
-    CurvePoint,
     champion_by_class,
-    learning_curve,
     turns_by_lane,
 )
 from labelloop.loop.sets import EXACT_MATCH
@@ -37,8 +35,7 @@ _MOST_NUMBERS = 12  # classes up to which a confusion matrix carries its numbers
 
 def curve_plot(workspace: Workspace, theme: Theme) -> bytes:
     """Accuracy on the audit lane over labels."""
-    with workspace.store.transaction("plot") as tx:
-        points = learning_curve(tx)
+    points = curve.points(workspace)
     measure = EXACT_MATCH if workspace.project.settings.multi_label else "accuracy"
     with _figure(theme, 3.1) as (axes, out):
         draw_curve(axes, points, theme, measure=measure)
@@ -109,12 +106,12 @@ def _draw_intervals(
 
 
 def draw_curve(
-    axes: Axes, points: Sequence[CurvePoint], theme: Theme, *, measure: str = "accuracy"
+    axes: Axes, points: Sequence[curve.Point], theme: Theme, *, measure: str = "accuracy"
 ) -> None:
     """Points with their intervals."""
     labels = [point.labels for point in points]
-    _draw_intervals(axes, labels, [point.accuracy for point in points], theme, "o-")
-    axes.set(ylim=(0, 1.02), xlabel="labelled documents", ylabel=measure)
+    _draw_intervals(axes, labels, [point.interval for point in points], theme, "o-")
+    axes.set(ylim=(0, 1.02), xlabel="labels trained on", ylabel=measure)
     axes.set_xlim(left=0)
     axes.yaxis.set_major_formatter(lambda value, _place: f"{100 * value:.0f} %")
     axes.grid(axis="y", color=_LINE[theme], lw=0.8)

@@ -12,7 +12,7 @@ import pytest
 
 from labelloop.loop.clock import now
 from labelloop.loop.dashboard import dashboard
-from labelloop.store import predictions, turns
+from labelloop.store import predictions
 
 AT = datetime(2026, 1, 2)
 
@@ -121,18 +121,16 @@ def said_of(numbers: list[int], *, confidence: float, label: int) -> predictions
     return predictions.Predictions("m0001", names, np.array(numbers), odds, chosen, even, even, even)
 
 
-def test_the_curve_has_a_point_per_finished_turn(made: Any, me: Any) -> None:
-    with made.workspace.store.transaction("test") as tx:
-        for turn, value in ((1, 0.5), (2, 0.75)):
-            turns.begin(tx, now=AT)
-            accuracy = {"value": value, "low": value - 0.1, "high": value + 0.1, "n": 20}
-            counts = {"labels": 20 * turn, "champion": {"model_id": f"m{turn}", "accuracy": accuracy}}
-            turns.finish(tx, turn, counts, now=AT)
-        turns.begin(tx, now=AT)
+def test_the_curve_has_a_point_per_measured_model(made: Any, me: Any) -> None:
+    for answers in (20, 0, 40):
+        made.keep_model(n=answers)
     board = dashboard(made.workspace, viewer="me", names=True)
-    assert [(p.turn, p.labels, p.accuracy.value) for p in board.curve] == [(1, 20, 0.5), (2, 40, 0.75)]
+    assert [(p.model_id, p.interval.n) for p in board.curve] == [("m0001", 20), ("m0003", 40)]
     me.get("/")
-    assert "75.0 %" in me.get("/dashboard").text
+    told = me.get("/dashboard").text
+    assert "80.0 %" in told
+    assert 'src="/plots/learning-curve.svg' in told
+    assert "labels trained on" in me.get("/plots/learning-curve.svg").text
 
 
 def test_annotators_see_their_own_row_alone(made: Any, browsers: Any) -> None:
