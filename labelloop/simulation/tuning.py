@@ -71,7 +71,7 @@ class Cost:
 def cost_of_run(data: KnownAnswers, plan: Plan, pool: Ints, tuner: Tuner) -> Cost:
     """Steps and seconds of one run's tunings, from a few steps and a few texts timed here."""
     texts = [data.texts[i] for i in pool]
-    each = [_steps(data, plan, len(texts), labels) for labels in plan.fine_tune_at]
+    each = [_steps(data, plan, len(texts), labels) for labels in _stages(plan)]
     step = seconds_per_step(tuner.model, texts, len(data.labels), Recipe())
     some = texts[:: max(1, len(texts) // _TEXTS_TIMED)]
     tuner.encoder.encode(some[:1])
@@ -81,6 +81,12 @@ def cost_of_run(data: KnownAnswers, plan: Plan, pool: Ints, tuner: Tuner) -> Cos
     encoded = len(texts) + int((~data.train).sum())
     tuned = sum(min(step * steps, 60 * tuner.minutes) for steps in each)
     return Cost(sum(each), tuned + len(each) * per_text * encoded)
+
+
+def _stages(plan: Plan) -> list[int]:
+    """Labels there are when the encoder is tuned: after the round that reaches the number asked for."""
+    rounds = {max(0, -(-(labels - plan.start) // plan.batch)) for labels in plan.fine_tune_at}
+    return [plan.start + plan.batch * number for number in sorted(rounds) if number <= plan.rounds]
 
 
 def _steps(data: KnownAnswers, plan: Plan, pool: int, labels: int) -> int:

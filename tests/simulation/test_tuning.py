@@ -118,4 +118,9 @@ def test_the_cost_is_told_in_steps_and_seconds(known):
     once = cost_of_run(data, Plan(20, 20, 2, fine_tune_at=(40,)), askable(data), tuner)
     twice = cost_of_run(data, Plan(20, 20, 2, fine_tune_at=(40, 60)), askable(data), tuner)
     assert twice.steps > 2 * once.steps
+    (between, reached) = (
+        cost_of_run(data, Plan(20, 20, 2, fine_tune_at=(labels,)), askable(data), tuner).steps
+        for labels in (45, 60)
+    )
+    assert between == reached > once.steps  # 45 labels are reached with 60
     assert once.seconds > 0
