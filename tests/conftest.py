@@ -13,6 +13,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
+# Beside servers on two cores, threads of small products wait for each other: six times as long.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 # Not run unless named with -m, for they take minutes or need what 'make install' does not bring; each
 # with the reason that pytest shows. The gate names browser, mediawiki and one of e2e.
 _ASKED_FOR = {
