@@ -44,6 +44,7 @@ def main() -> None:
         plan.append(["multi_label.py", str(given.sets / "banking77.csv")])
         seeds = ["--seeds", "2" if given.quick else "4"]
         plan.append(["second_opinions.py", str(given.sets / "trec6.csv"), *seeds])
+        plan.append(["lanes.py", str(given.sets), "--seeds", "1" if given.quick else "3"])
         plan += [["five_turns.py", str(given.sets / name)] for name in ("trec6.csv", "agnews.csv")]
     else:
         print(f"passed over: label efficiency, for there is no folder {given.sets}")
